@@ -1,0 +1,83 @@
+//! JSON bodies of the requests around the link.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ConversationId, ResourceId};
+
+/// What the widget may know of its resource: the answer to `GET /v1/resources/{id}`, also written into the frame.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct ResourceView {
+    /// The resource itself.
+    pub id: ResourceId,
+    /// What the site calls itself: the header's name until there is an agent.
+    pub name: String,
+    /// Colours.
+    #[serde(default)]
+    pub theme: Theme,
+    /// Texts that replace those of the locale, by their key.
+    #[serde(default)]
+    pub texts: BTreeMap<String, String>,
+    /// Whether a visitor who comes now finds the hub open.
+    pub open: bool,
+}
+
+/// What an admin may set of the looks; all else is derived.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Theme {
+    /// `#rrggbb`, or nothing for Parlor's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accent: Option<String>,
+    /// `light`, `dark` or `follow`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+}
+
+/// Body of `POST /v1/conversations`: start a conversation, or find the visitor's current one.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct StartRequest {
+    /// Through which resource.
+    pub resource: ResourceId,
+    /// What an earlier answer gave this browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visitor_token: Option<String>,
+    /// The ended conversation that a new one shall follow. Without it the current one is found, ended or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ConversationId>,
+    /// The site's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// The visitor's language, as in `navigator.language`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+/// Answer to [`StartRequest`].
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct StartAnswer {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Opens its link; goes into the WebSocket subprotocol, never into an address.
+    pub token: String,
+    /// How long `token` opens links, in seconds from now. A span, because the visitor's clock may be wrong.
+    pub token_expires_in_s: u64,
+    /// To be kept in place of the one that was sent; absent if that one is still good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visitor_token: Option<String>,
+}
+
+/// An error, as RFC 9457 has it, with a stable code.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct Problem {
+    /// One sentence for a developer.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Stable name of the problem; docs/PROTOCOL.md lists them.
+    pub code: String,
+    /// The member of the request that was wrong, if it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}

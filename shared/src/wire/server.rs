@@ -1,0 +1,247 @@
+//! Frames from the edge to the widget, and the events of the log that they carry.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Timestamp,
+    id::{ConversationId, MessageId},
+};
+
+/// What the edge says.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The answer to `hello`; the events that the widget lacks follow at once.
+    Welcome {
+        /// [`super::PROTOCOL_VERSION`] of the edge.
+        version: u32,
+        /// Which conversation this is.
+        conversation: ConversationId,
+        /// Highest sequence number of the log.
+        last: u64,
+        /// What the desk can do.
+        capabilities: Capabilities,
+    },
+    /// One event of the log. Sequence numbers rise by one.
+    Event(Event),
+    /// The message is stored under this sequence number and will be delivered, or be seen to have failed.
+    Accepted {
+        /// Which message.
+        id: MessageId,
+        /// Its event.
+        seq: u64,
+    },
+    /// The agent began or stopped typing. Not kept.
+    Typing {
+        /// Began, or stopped.
+        on: bool,
+    },
+    /// What the desk can do has changed.
+    Capabilities(Capabilities),
+    /// A frame was not taken. Nothing was stored; the link goes on.
+    Refused {
+        /// The message that the frame was about, where it could be read.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<MessageId>,
+        /// Stable name of the reason; docs/PROTOCOL.md lists them.
+        code: String,
+        /// For people who read logs; never shown to a visitor.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
+}
+
+/// What a desk can do. Nothing else about the desk shows.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct Capabilities {
+    /// The agent's typing is reported to the visitor.
+    pub agent_typing: bool,
+    /// The visitor's typing is reported to the agent.
+    pub visitor_typing: bool,
+    /// The desk says when an agent has read a message.
+    pub read_receipts: bool,
+}
+
+/// One event of a conversation's log.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct Event {
+    /// 1 for the first event of a conversation; no gaps.
+    pub seq: u64,
+    /// When the edge stored it.
+    pub at: Timestamp,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened. Deliveries and failures are events too: the state of a message is a projection of them.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// The visitor said something.
+    Visitor {
+        /// The widget's id for it.
+        id: MessageId,
+        /// A checked [`crate::text::MessageText`].
+        text: String,
+    },
+    /// An agent said something.
+    Agent {
+        /// Who.
+        agent: Agent,
+        /// What, as the tree that the edge made of the desk's text.
+        body: Vec<Block>,
+    },
+    /// The desk has taken a visitor's message.
+    Delivered {
+        /// Sequence number of the message.
+        of: u64,
+    },
+    /// The desk has not taken a visitor's message and nobody tries any more, until the visitor asks for it.
+    Failed {
+        /// Sequence number of the message.
+        of: u64,
+        /// Why.
+        reason: FailureReason,
+    },
+    /// The visitor asked for a failed message to be tried again.
+    Retried {
+        /// Sequence number of the message.
+        of: u64,
+    },
+    /// The desk was asked for an agent.
+    Requested {},
+    /// The desk put the visitor in a queue, or moved her in it.
+    Queued {
+        /// Place in the queue, 1 for the next; absent where the desk does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<u32>,
+        /// Expected wait in seconds; absent where the desk does not know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wait_s: Option<u32>,
+    },
+    /// An agent took the conversation.
+    Joined {
+        /// Who.
+        agent: Agent,
+    },
+    /// The agent left; somebody else may come.
+    Left {
+        /// Who.
+        agent: Agent,
+    },
+    /// Nobody takes the conversation. `ended` follows.
+    Unavailable {},
+    /// The conversation is over. Nothing is accepted after it.
+    Ended {
+        /// Who or what ended it.
+        by: EndedBy,
+    },
+}
+
+/// An agent, as far as a visitor may know.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct Agent {
+    /// Same agent, same number; made from the desk's id, which it does not reveal. It picks the avatar's colour.
+    pub key: u32,
+    /// The name that the desk shows to visitors.
+    pub name: String,
+}
+
+/// A block of an agent's message.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Block {
+    /// A paragraph.
+    Paragraph(Vec<Span>),
+}
+
+/// A run inside a block.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    /// Plain text.
+    Text(String),
+    /// A line break.
+    Break {},
+    /// A link; `href` is `http`, `https`, `mailto` or `tel`, always.
+    Link {
+        /// Where to.
+        href: String,
+        /// What it is called.
+        text: String,
+    },
+}
+
+/// Why a message was not delivered. Each has a sentence for the visitor.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
+pub enum FailureReason {
+    /// The desk did not answer, or answered nonsense, for as long as was reasonable.
+    DeskUnreachable,
+    /// The desk answered that it does not take this message.
+    DeskRefused,
+    /// The conversation was over before the message could be delivered.
+    ConversationEnded,
+    /// A reason of a newer edge.
+    Other(String),
+}
+
+/// Who or what ended a conversation.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
+pub enum EndedBy {
+    /// The visitor.
+    Visitor,
+    /// The agent.
+    Agent,
+    /// Nobody wrote for as long as the desk allows.
+    Idle,
+    /// No agent took it.
+    Nobody,
+    /// The visitor had left for longer than the hub's grace period.
+    Away,
+    /// The desk lost the conversation, or could not be reached any more.
+    Desk,
+    /// An ender of a newer edge.
+    Other(String),
+}
+
+/// Maps an enum of names to the strings that stand for them, keeping unknown ones: a new name must not
+/// make an old widget drop the event around it.
+macro_rules! named {
+    ($type:ident { $($variant:ident = $name:literal),* $(,)? }) => {
+        impl From<String> for $type {
+            fn from(name: String) -> Self {
+                match name.as_str() {
+                    $($name => Self::$variant,)*
+                    _ => Self::Other(name),
+                }
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(value: $type) -> Self {
+                match value {
+                    $($type::$variant => $name.to_owned(),)*
+                    $type::Other(name) => name,
+                }
+            }
+        }
+    };
+}
+
+named!(FailureReason {
+    DeskUnreachable = "desk_unreachable",
+    DeskRefused = "desk_refused",
+    ConversationEnded = "conversation_ended",
+});
+
+named!(EndedBy {
+    Visitor = "visitor",
+    Agent = "agent",
+    Idle = "idle",
+    Nobody = "nobody",
+    Away = "away",
+    Desk = "desk",
+});
