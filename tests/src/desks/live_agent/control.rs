@@ -1,0 +1,546 @@
+//! The agents' side: what they see, what they do, and the scripts that do it for them.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::faults::{Fault, Kind, Order};
+use super::messages;
+use super::session::{Farewell, Session, State};
+use super::trace::What;
+use super::{Config, Desk, Wire};
+use crate::desks::http::Response;
+
+/// Who answers where nobody is named.
+pub const DEFAULT_AGENT: &str = "Maya Okafor";
+
+/// Something an agent, a script or a person with a bad day does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Control {
+    /// Takes a waiting chat; `None` is [`DEFAULT_AGENT`].
+    Accept {
+        chat: String,
+        agent: Option<String>,
+    },
+    Say {
+        chat: String,
+        text: String,
+    },
+    Typing {
+        chat: String,
+        on: bool,
+    },
+    /// Ends the chat; the reason is `agent` unless another documented one is named.
+    End {
+        chat: String,
+        reason: Option<String>,
+    },
+    /// Hands the chat to another agent, or back to the queue.
+    Transfer {
+        chat: String,
+        agent: Option<String>,
+    },
+    /// Tells a place in the queue and an estimated wait, whatever the truth is.
+    Queue {
+        chat: String,
+        position: usize,
+        wait_s: Option<i64>,
+    },
+    /// Delivers any message of the vendor's: `{"type": kind, "message": message}`.
+    Deliver {
+        chat: String,
+        kind: String,
+        message: Value,
+    },
+    Availability(bool),
+    Fault(Order),
+    /// Clears one knob by name, or all.
+    ClearFaults(Option<String>),
+    /// Forgets chats, faults and trace. Open requests are closed.
+    Reset,
+}
+
+/// Why a control order was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ControlError {
+    /// No chat has this id.
+    UnknownChat,
+    /// The chat is not in a state for this.
+    WrongState { needs: &'static str },
+    /// A field is missing or cannot be used.
+    Field { field: String, why: &'static str },
+}
+
+impl ControlError {
+    pub(in crate::desks) fn field(field: &str, why: &'static str) -> Self {
+        Self::Field { field: field.to_owned(), why }
+    }
+
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownChat => "unknown_chat",
+            Self::WrongState { .. } => "wrong_state",
+            Self::Field { .. } => "bad_field",
+        }
+    }
+
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::UnknownChat => 404,
+            Self::WrongState { .. } => 409,
+            Self::Field { .. } => 400,
+        }
+    }
+}
+
+impl std::fmt::Display for ControlError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownChat => out.write_str("no chat has this id"),
+            Self::WrongState { needs } => write!(out, "the chat must be {needs}"),
+            Self::Field { field, why } => write!(out, "{field} {why}"),
+        }
+    }
+}
+
+impl std::error::Error for ControlError {}
+
+/// One chat as agents see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chat {
+    pub id: String,
+    /// `waiting`, `active` or `ended`.
+    pub state: String,
+    pub visitor: Visitor,
+    pub agent: Option<String>,
+    /// Unix time of the chat request, in milliseconds.
+    pub waiting_since_ms: i64,
+    pub visitor_typing: bool,
+    pub lines: Vec<Line>,
+    pub ended_by: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visitor {
+    pub name: String,
+    pub details: Vec<Detail>,
+    pub language: String,
+    pub user_agent: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    pub label: String,
+    pub value: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Unix time in milliseconds.
+    pub at_ms: i64,
+    pub from: Speaker,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speaker {
+    Visitor,
+    Agent,
+    Notice,
+}
+
+impl Chat {
+    pub(super) fn of(session: &Session, config: &Config) -> Option<Self> {
+        let chat = session.chat.as_ref()?;
+        let state = match (&session.state, &chat.agent) {
+            (State::Ended { .. }, _) => "ended",
+            (State::Established, Some(_)) => "active",
+            _ => "waiting",
+        };
+        let details = chat.details.iter();
+        Some(Self {
+            id: session.id.clone(),
+            state: state.to_owned(),
+            visitor: Visitor {
+                name: chat.name.clone(),
+                details: details
+                    .map(|(label, value)| Detail { label: label.clone(), value: value.clone() })
+                    .collect(),
+                language: chat.language.clone(),
+                user_agent: chat.user_agent.clone(),
+            },
+            agent: chat.agent.clone(),
+            waiting_since_ms: config.started_at_ms
+                + i64::try_from(chat.requested.as_millis()).unwrap_or(0),
+            visitor_typing: chat.visitor_typing,
+            lines: chat.lines.clone(),
+            ended_by: chat.ended_by.clone(),
+        })
+    }
+}
+
+impl Desk {
+    /// Does what an agent or a script asks for.
+    ///
+    /// # Errors
+    /// [`ControlError`] by what is wrong with the order; nothing has happened then.
+    pub fn control(&mut self, now: Duration, control: Control) -> Result<(), ControlError> {
+        self.tick(now);
+        match control {
+            Control::Accept { chat, agent } => self.accept(now, &chat, agent)?,
+            Control::Say { chat, text } => self.say(now, &chat, &text)?,
+            Control::Typing { chat, on } => self.type_on(&chat, on)?,
+            Control::End { chat, reason } => self.end_chat(now, &chat, reason)?,
+            Control::Transfer { chat, agent } => self.transfer(now, &chat, agent)?,
+            Control::Queue { chat, position, wait_s } => {
+                self.tell_place(&chat, position, wait_s)?
+            }
+            Control::Deliver { chat, kind, message } => {
+                self.living(&chat)?.enqueue(vec![messages::message(&kind, message)]);
+            }
+            Control::Availability(available) => {
+                self.available = available;
+                self.changed();
+            }
+            Control::Fault(order) => self.turn(now, order)?,
+            Control::ClearFaults(name) => {
+                self.faults.clear(name.as_deref());
+                self.changed();
+            }
+            Control::Reset => self.reset(now),
+        }
+        self.settle(now);
+        Ok(())
+    }
+
+    /// A chat that is not over.
+    fn living(&mut self, id: &str) -> Result<&mut Session, ControlError> {
+        let session = self
+            .session(id)
+            .filter(|session| session.chat.is_some())
+            .ok_or(ControlError::UnknownChat)?;
+        if session.is_over() {
+            Err(ControlError::WrongState { needs: "not ended" })
+        } else {
+            Ok(session)
+        }
+    }
+
+    /// A chat with an agent in it, and that agent's name.
+    fn attended(&mut self, id: &str) -> Result<(&mut Session, String), ControlError> {
+        let session = self.living(id)?;
+        let agent = session.chat.as_ref().and_then(|chat| chat.agent.clone());
+        let agent = agent.filter(|_| session.state == State::Established);
+        agent.map(|agent| (session, agent)).ok_or(ControlError::WrongState { needs: "active" })
+    }
+
+    fn agent_id(&mut self, name: &str) -> String {
+        let place = self.agents.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.agents.push(name.to_owned());
+            self.agents.len() - 1
+        });
+        format!("005{:012}", place + 1)
+    }
+
+    fn idle(&self, id: &str) -> Option<(u64, u64)> {
+        match self.faults.switch("idle_timeout", Some(id)) {
+            Some(Fault::IdleTimeout { warning_s, timeout_s }) => Some((*warning_s, *timeout_s)),
+            _ => None,
+        }
+    }
+
+    /// Source: "Response Bodies", ChatEstablished, and ChatTransferred for whoever comes after the first agent.
+    fn accept(
+        &mut self,
+        now: Duration,
+        id: &str,
+        agent: Option<String>,
+    ) -> Result<(), ControlError> {
+        let agent = agent.unwrap_or_else(|| DEFAULT_AGENT.to_owned());
+        if agent.trim().is_empty() {
+            return Err(ControlError::field("agent", "must not be empty"));
+        }
+        let agent_id = self.agent_id(&agent);
+        let idle = self.idle(id);
+        let session = self.living(id)?;
+        let first = session.state == State::Queued;
+        let unattended = session.chat.as_ref().is_some_and(|chat| chat.agent.is_none());
+        if !unattended {
+            return Err(ControlError::WrongState { needs: "waiting" });
+        }
+        let late = first && self.faults.next("late_established", Some(id)).is_some();
+        let kind = if first { "ChatEstablished" } else { "ChatTransferred" };
+        let joined = messages::agent(kind, &agent, &agent_id, idle);
+        let session = self.living(id)?;
+        session.state = State::Established;
+        if let Some(chat) = &mut session.chat {
+            chat.agent = Some(agent.clone());
+        }
+        session.enqueue(if late {
+            vec![messages::queue_update(0, None), joined]
+        } else {
+            vec![joined]
+        });
+        self.notice(now, id, format!("{agent} joined"));
+        Ok(())
+    }
+
+    /// Source: "Response Bodies", ChatMessage.
+    fn say(&mut self, now: Duration, id: &str, text: &str) -> Result<(), ControlError> {
+        if text.is_empty() {
+            return Err(ControlError::field("text", "must not be empty"));
+        }
+        let (_, agent) = self.attended(id)?;
+        let agent_id = self.agent_id(&agent);
+        let (session, agent) = self.attended(id)?;
+        let typing =
+            session.chat.as_mut().is_some_and(|chat| std::mem::take(&mut chat.agent_typing));
+        let mut batch = vec![messages::chat_message(&agent, &agent_id, text)];
+        if typing {
+            batch.push(messages::about_agent("AgentNotTyping", &agent, &agent_id));
+        }
+        session.enqueue(batch);
+        self.line(now, id, Speaker::Agent, text);
+        Ok(())
+    }
+
+    /// Source: "Response Bodies", AgentTyping and AgentNotTyping.
+    fn type_on(&mut self, id: &str, on: bool) -> Result<(), ControlError> {
+        let (_, agent) = self.attended(id)?;
+        let agent_id = self.agent_id(&agent);
+        let (session, agent) = self.attended(id)?;
+        let was = session.chat.as_mut().map(|chat| std::mem::replace(&mut chat.agent_typing, on));
+        if was != Some(on) {
+            let kind = if on { "AgentTyping" } else { "AgentNotTyping" };
+            session.enqueue(vec![messages::about_agent(kind, &agent, &agent_id)]);
+        }
+        Ok(())
+    }
+
+    /// Source: "Response Bodies", ChatEnded.
+    fn end_chat(
+        &mut self,
+        now: Duration,
+        id: &str,
+        reason: Option<String>,
+    ) -> Result<(), ControlError> {
+        let reason = reason.unwrap_or_else(|| "agent".to_owned());
+        let session = self.living(id)?;
+        session.end(now, &reason, Farewell::Tell(messages::chat_ended(&reason)));
+        let text = if reason == "agent" {
+            "The agent ended the chat".to_owned()
+        } else {
+            format!("Ended: {reason}")
+        };
+        self.notice(now, id, text);
+        Ok(())
+    }
+
+    /// Source: "Response Bodies", ChatTransferred. TransferToButtonInitiated is known from Salesforce's own mobile
+    /// client only: the chat is back in a queue until somebody accepts.
+    fn transfer(
+        &mut self,
+        now: Duration,
+        id: &str,
+        agent: Option<String>,
+    ) -> Result<(), ControlError> {
+        let (_, from) = self.attended(id)?;
+        if agent.as_ref().is_some_and(|agent| agent.trim().is_empty() || *agent == from) {
+            return Err(ControlError::field("agent", "must be another agent"));
+        }
+        let idle = self.idle(id);
+        let to = agent.map(|agent| (self.agent_id(&agent), agent));
+        let (session, _) = self.attended(id)?;
+        let (message, notice) = match &to {
+            Some((id, to)) => (
+                messages::agent("ChatTransferred", to, id, idle),
+                format!("{from} handed the chat to {to}"),
+            ),
+            None => {
+                let message = messages::message("TransferToButtonInitiated", serde_json::json!({}));
+                (message, format!("{from} put the chat back into the queue"))
+            }
+        };
+        session.enqueue(vec![message]);
+        if let Some(chat) = &mut session.chat {
+            chat.agent = to.map(|(_, to)| to);
+            chat.agent_typing = false;
+        }
+        self.notice(now, id, notice);
+        Ok(())
+    }
+
+    /// Source: "Response Bodies", QueueUpdate; the estimated wait from API version 47 on.
+    fn tell_place(
+        &mut self,
+        id: &str,
+        position: usize,
+        wait_s: Option<i64>,
+    ) -> Result<(), ControlError> {
+        let session = self.living(id)?;
+        if session.state != State::Queued {
+            return Err(ControlError::WrongState { needs: "waiting for its first agent" });
+        }
+        let wait_s = wait_s.filter(|_| session.version >= 47);
+        session.enqueue(vec![messages::queue_update(position, wait_s)]);
+        Ok(())
+    }
+
+    /// The truth about the queue, told to whoever asked for it and has moved up.
+    pub(super) fn tell_places(&mut self) {
+        let wait_per_place = self.config.wait_per_place;
+        let waiting = self.sessions.iter_mut().filter(|session| session.state == State::Queued);
+        for (position, session) in waiting.enumerate() {
+            let wait_s = (session.version >= 47).then(|| wait_s(position, wait_per_place));
+            let Some(chat) = &mut session.chat else { continue };
+            let known = chat.position.replace(position);
+            if chat.wants_queue && known.is_some_and(|known| known != position) {
+                session.enqueue(vec![messages::queue_update(position, wait_s)]);
+            }
+        }
+    }
+
+    fn turn(&mut self, now: Duration, order: Order) -> Result<(), ControlError> {
+        if let Some(chat) = &order.chat
+            && self.session(chat).is_none()
+        {
+            return Err(ControlError::UnknownChat);
+        }
+        if order.fault.knob().kind == Kind::Action {
+            let all =
+                self.sessions.iter().filter(|session| session.chat.is_some() && !session.is_over());
+            let all: Vec<String> = match &order.chat {
+                Some(chat) => vec![chat.clone()],
+                None => all.map(|session| session.id.clone()).collect(),
+            };
+            let mut refusal = Some(ControlError::WrongState { needs: "there" });
+            for id in all {
+                match self.act(now, &id, &order.fault) {
+                    Ok(()) => refusal = None,
+                    Err(error) => refusal = refusal.map(|_| error),
+                }
+            }
+            if let Some(error) = refusal {
+                return Err(error);
+            }
+        } else {
+            self.faults.arm(order);
+        }
+        self.changed();
+        Ok(())
+    }
+
+    fn act(&mut self, now: Duration, id: &str, fault: &Fault) -> Result<(), ControlError> {
+        let agent = self.session(id).and_then(|session| session.chat.as_ref()?.agent.clone());
+        let agent_id = agent.as_ref().map(|agent| self.agent_id(agent));
+        let who = agent.zip(agent_id);
+        match fault {
+            Fault::HandOver => {
+                let affinity = self.dice.hex8();
+                let (session, wire) = self.living_and_wire(id)?;
+                session.hand_over(affinity);
+                // Source: "ReconnectSession": 503 on any request, so also on the one that is held.
+                if let Some(poll) = session.poll.take() {
+                    session.may_reconnect = true;
+                    session.answer_poll(
+                        now,
+                        poll,
+                        Response::text(503, "Service Unavailable").into(),
+                        wire,
+                    );
+                }
+            }
+            Fault::CutPoll => {
+                let (session, wire) = self.living_and_wire(id)?;
+                if let Some(poll) = session.poll.take() {
+                    session.last_poll_end = now;
+                    if !poll.ghost {
+                        wire.close(now, poll.exchange, "cut_poll");
+                    }
+                }
+            }
+            Fault::RepeatLast => self.living(id)?.repeat = true,
+            Fault::TypingSwapped => {
+                let (name, agent_id) = who.ok_or(ControlError::WrongState { needs: "active" })?;
+                // Source: seen by a published client, which therefore ignores AgentTyping where both are in a batch.
+                let kinds = ["AgentNotTyping", "AgentTyping"];
+                let batch =
+                    kinds.map(|kind| messages::about_agent(kind, &name, &agent_id)).to_vec();
+                self.living(id)?.enqueue(batch);
+            }
+            Fault::UnknownMessage => {
+                let unknown = serde_json::json!({ "surprise": true, "list": [1, 2, 3] });
+                let breadcrumb = serde_json::json!({ "location": "https://shop.example/" });
+                self.living(id)?.enqueue(vec![
+                    messages::message("FutureMessage", unknown),
+                    messages::message("NewVisitorBreadcrumb", breadcrumb),
+                ]);
+            }
+            Fault::AsyncError => {
+                let failed =
+                    serde_json::json!({ "isSuccess": false, "error": "simulated failure" });
+                self.living(id)?.enqueue(vec![messages::message("AsyncResult", failed)]);
+            }
+            Fault::SwitchServerMessage { new_url } => {
+                let body = serde_json::json!({ "newUrl": new_url });
+                self.living(id)?.enqueue(vec![messages::message("SwitchServer", body)]);
+            }
+            Fault::AgentDropsOut => {
+                let (name, agent_id) = who.ok_or(ControlError::WrongState { needs: "active" })?;
+                let session = self.living(id)?;
+                session.enqueue(vec![messages::about_agent("AgentDisconnect", &name, &agent_id)]);
+                if let Some(chat) = &mut session.chat {
+                    (chat.agent, chat.agent_typing) = (None, false);
+                }
+                self.notice(now, id, format!("{name} lost the connection"));
+            }
+            // Source: seen by a published client: ChatRequestFail also comes when the only agent leaves in mid-chat.
+            Fault::AgentsGone => {
+                let farewell = Farewell::Tell(messages::chat_request_fail("Unavailable"));
+                self.living(id)?.end(now, "agentsUnavailable", farewell);
+                self.notice(now, id, "All agents left");
+            }
+            Fault::ExpireSession => {
+                self.living(id)?.end(now, "expired", Farewell::Silence);
+                self.notice(now, id, "The session was forgotten");
+            }
+            // The others are armed, not done.
+            _ => {}
+        }
+        self.wire.note(now, What::Fault, "*", Some(id), fault.name());
+        Ok(())
+    }
+
+    fn living_and_wire(&mut self, id: &str) -> Result<(&mut Session, &mut Wire), ControlError> {
+        self.living(id)?;
+        let Self { sessions, wire, .. } = self;
+        let session = sessions
+            .iter_mut()
+            .find(|session| session.id == id)
+            .ok_or(ControlError::UnknownChat)?;
+        Ok((session, wire))
+    }
+
+    fn reset(&mut self, now: Duration) {
+        for session in &mut self.sessions {
+            if let Some(poll) = session.poll.take().filter(|poll| !poll.ghost) {
+                self.wire.close(now, poll.exchange, "reset");
+            }
+        }
+        self.sessions.clear();
+        self.faults.clear(None);
+        self.available = true;
+        self.wire.reset();
+        self.changed();
+    }
+}
+
+/// Seconds to wait at a place in the queue; -1 is the vendor's "unknown".
+pub(super) fn wait_s(position: usize, per_place: Option<Duration>) -> i64 {
+    let places = i64::try_from(position).unwrap_or(i64::MAX).saturating_add(1);
+    per_place.map_or(-1, |per_place| {
+        places.saturating_mul(i64::try_from(per_place.as_secs()).unwrap_or(i64::MAX))
+    })
+}

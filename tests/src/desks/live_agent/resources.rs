@@ -1,0 +1,617 @@
+//! What a visitor's client may ask: every resource, and what is wrong with a request.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::control::{Speaker, wait_s};
+use super::faults::Fault;
+use super::messages;
+use super::posts::{Deed, Init, read_post};
+use super::session::{Farewell, Move, Poll, Session, State};
+use super::trace::{Entry, What, millis};
+use super::wire::{Exchange, Reply};
+use super::{Desk, session};
+use crate::desks::http::{ConnId, Request, Response, decode};
+
+/// A request, read.
+struct Call {
+    method: String,
+    group: String,
+    noun: String,
+    /// What follows the noun: the key of `DELETE SessionId/{key}`.
+    tail: Option<String>,
+    query: Vec<(String, String)>,
+    version: Option<u32>,
+    affinity: Option<String>,
+    key: Option<String>,
+    sequence: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Call {
+    /// Source: "Headers for Chat REST API"; header names in any case.
+    fn read(request: &Request) -> Option<Self> {
+        let mut parts = request.path().strip_prefix("/chat/rest/")?.splitn(3, '/');
+        let (group, noun) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        let header = |name: &str| request.header_value(name).map(|value| value.trim().to_owned());
+        Some(Self {
+            method: request.method.to_ascii_uppercase(),
+            group,
+            noun,
+            tail: parts.next().map(|tail| decode(tail, false)),
+            query: request.query(),
+            version: header("X-LIVEAGENT-API-VERSION").and_then(|version| version.parse().ok()),
+            affinity: header("X-LIVEAGENT-AFFINITY"),
+            key: header("X-LIVEAGENT-SESSION-KEY"),
+            sequence: header("X-LIVEAGENT-SEQUENCE"),
+            body: request.body.clone(),
+        })
+    }
+
+    fn param(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Desk {
+    /// A request has come in. Its answer is an output, at once or later; `conn` must be new.
+    pub fn request(&mut self, now: Duration, conn: ConnId, request: Request) {
+        self.tick(now);
+        let Some(call) = Call::read(&request) else {
+            let exchange = Exchange { conn, noun: "?".to_owned(), chat: None, fault: None };
+            return self.wire.answer(now, exchange, Response::text(404, "Not Found").into());
+        };
+        let key = call.key.as_deref().or(call.tail.as_deref());
+        let session = self.sessions.iter().find(|session| Some(session.key.as_str()) == key);
+        let chat = session.map(|session| session.id.clone());
+        let number =
+            call.sequence.as_deref().or(call.param("ack")).and_then(|number| number.parse().ok());
+        let known =
+            NOUNS.iter().find(|(_, _, noun)| *noun == call.noun).map_or("?", |(_, _, noun)| noun);
+        self.wire.trace.push(Entry {
+            conn: Some(conn.0),
+            chat: chat.clone(),
+            method: Some(call.method.clone()),
+            sequence: number,
+            ..Entry::new(now, What::Received, known)
+        });
+        let fault = self.faults.for_request(&call.group, &call.noun, chat.as_deref());
+        if fault.is_some() {
+            self.changed();
+        }
+        let exchange = Exchange { conn, noun: known.to_owned(), chat: chat.clone(), fault };
+        if let Some(reply) = self.stopped(&exchange, &call) {
+            match reply {
+                Some(response) => self.wire.answer(now, exchange, response.into()),
+                None => self.wire.close(now, exchange, "drop_request"),
+            }
+            return;
+        }
+        let reply = match (call.method.as_str(), call.group.as_str(), call.noun.as_str()) {
+            ("GET", "System", "Messages") => return self.poll(now, exchange, &call),
+            ("GET", "System", "SessionId") => self.session_id(now, &call),
+            ("DELETE", "System", "SessionId") => self.delete(now, &call),
+            ("GET", "System", "ReconnectSession") => self.reconnect(&call),
+            ("GET", "Visitor", noun) if is_noun("GET", "Visitor", noun) => self.visitor(&call),
+            ("POST", "Visitor", "Breadcrumb") => Response::text(200, "OK").into(),
+            ("POST", group, noun) if is_noun("POST", group, noun) => self.post(now, &call),
+            // Source: "Status Codes": 405 for a wrong verb, 404 for an unknown address.
+            (_, group, noun)
+                if NOUNS.iter().any(|(_, known, name)| (*known, *name) == (group, noun)) =>
+            {
+                Response::text(405, "Method Not Allowed").into()
+            }
+            _ => Response::text(404, "Not Found").into(),
+        };
+        self.wire.answer(now, exchange, reply);
+        self.settle(now);
+    }
+
+    /// What keeps a request from being executed: a fault before the desk, or a desk that is gone. `Some(None)` closes
+    /// the connection.
+    #[allow(
+        clippy::option_option,
+        reason = "two different ways of not answering, used in one place"
+    )]
+    fn stopped(&mut self, exchange: &Exchange, call: &Call) -> Option<Option<Response>> {
+        let chat = exchange.chat.as_deref();
+        if let Some(Fault::Retired { status }) = self.faults.switch("retired", chat) {
+            return Some(Some(Response::html(*status, RETIRED_PAGE)));
+        }
+        match exchange.fault.as_ref()? {
+            Fault::DropRequest => Some(None),
+            Fault::Html502 => Some(Some(Response::html(502, BAD_GATEWAY_PAGE))),
+            Fault::Gateway503 => Some(Some(Response::html(503, UNAVAILABLE_PAGE))),
+            Fault::Status { status } => Some(Some(Response::text(*status, "simulated"))),
+            // Source: "Response Bodies", SwitchServer: the answer to Visitor resources of an org that has moved.
+            Fault::SwitchServer { new_url } if call.noun != "Messages" => {
+                let switch = messages::message("SwitchServer", json!({ "newUrl": new_url }));
+                Some(Some(Response::json(200, &json!({ "messages": [switch] }))))
+            }
+            _ => None,
+        }
+    }
+
+    /// Source: "Headers for Chat REST API": the version goes with every request.
+    fn api_version(call: &Call) -> Result<u32, Reply> {
+        call.version
+            .ok_or_else(|| bad("X-LIVEAGENT-API-VERSION", "header is missing or not a number"))
+    }
+
+    /// Finds the session and checks key and affinity.
+    ///
+    /// Source: "Status Codes": 403, the session is not valid; 503, the affinity token has changed.
+    fn authorise(&mut self, call: &Call) -> Result<&mut Session, Reply> {
+        let version = Self::api_version(call)?;
+        let key = call.key.as_deref().or(call.tail.as_deref()).unwrap_or_default();
+        let Some(session) = self.sessions.iter_mut().find(|session| session.key == key) else {
+            return Err(Reply::breach("unknown_session", forbidden()));
+        };
+        session.version = version;
+        if session.is_closed() {
+            return Err(forbidden().into());
+        }
+        if session.move_stage == Move::Pending
+            || call.affinity.as_deref() != Some(session.affinity.as_str())
+        {
+            session.may_reconnect = true;
+            let moved = Response::text(503, "Service Unavailable");
+            let expected = session.move_stage == Move::Pending;
+            return Err(if expected {
+                moved.into()
+            } else {
+                Reply::breach("wrong_affinity", moved)
+            });
+        }
+        Ok(session)
+    }
+
+    /// Source: "SessionId" and "Response Bodies", SessionId. The affinity is `null`, and any other is accepted.
+    fn session_id(&mut self, now: Duration, call: &Call) -> Reply {
+        if let Err(reply) = Self::api_version(call) {
+            return reply;
+        }
+        let id = self.dice.uuid();
+        // Not a secret worth guessing: shaped like the real one, with characters that need escaping in a path.
+        let key = format!("{id}!{}!{}+/==", self.at_ms(now), self.dice.hex8());
+        let affinity = self.dice.hex8();
+        let first_offset = i64::try_from(self.dice.next_u64() % 1_000_000_000).unwrap_or(1) + 1;
+        let seconds = self.config.client_poll_timeout_s;
+        let as_text = self.faults.next("poll_timeout_string", None).is_some();
+        let timeout = if as_text { json!(seconds.to_string()) } else { json!(seconds) };
+        let body = json!({ "id": id, "key": key, "affinityToken": affinity, "clientPollTimeout": timeout });
+        self.sessions.push(Session::new(id, key, affinity, first_offset, now));
+        Response::json(200, &body).into()
+    }
+
+    /// Source: "SessionId", DELETE: ends the chat.
+    fn delete(&mut self, now: Duration, call: &Call) -> Reply {
+        let id = match self.authorise(call) {
+            Ok(session) => session.id.clone(),
+            Err(reply) => return reply,
+        };
+        self.leave(now, &id, "client", true);
+        Response::text(200, "OK").into()
+    }
+
+    /// The visitor ends the chat.
+    fn leave(&mut self, now: Duration, id: &str, reason: &str, at_once: bool) {
+        let Some(session) = self.session(id) else { return };
+        let tell = Farewell::Tell(messages::chat_ended(reason));
+        session.end(now, reason, if at_once { Farewell::Silence } else { tell });
+        self.notice(
+            now,
+            id,
+            if reason == "client" {
+                "The visitor left".to_owned()
+            } else {
+                format!("Ended: {reason}")
+            },
+        );
+    }
+
+    /// Source: "Messages" and "Your Message Long Polling Loop".
+    fn poll(&mut self, now: Duration, exchange: Exchange, call: &Call) {
+        let ack = match call.param("ack").map(str::parse::<i64>) {
+            None => None,
+            Some(Ok(ack)) => Some(ack),
+            Some(Err(_)) => {
+                return self.wire.answer(now, exchange, bad("ack", "must be a whole number"));
+            }
+        };
+        let id = match self.authorise(call) {
+            Ok(session) => session.id.clone(),
+            Err(reply) => return self.wire.answer(now, exchange, reply),
+        };
+        let closes = self.faults.is_on("conflict_closes", Some(&id));
+        let Self { sessions, wire, .. } = self;
+        let Some(session) = sessions.iter_mut().find(|session| session.id == id) else { return };
+        // Source: "Status Codes": 409, a duplicate long poll was opened and the chat was terminated.
+        if let Some(Poll { exchange: old, ghost, .. }) = session.poll.take() {
+            let conflict = || Response::text(409, "Duplicate long polling");
+            match (ghost, closes) {
+                (true, _) => {}
+                (false, true) => wire.close(now, old, "duplicate_poll"),
+                (false, false) => wire.answer(now, old, conflict().into()),
+            }
+            session.end(now, "duplicatePoll", Farewell::Silence);
+            wire.answer(now, exchange, Reply::breach("duplicate_poll", conflict()));
+            self.notice(now, &id, "The visitor vanished: a second poll was opened");
+            return self.settle(now);
+        }
+        if let Some(Fault::SwitchServer { new_url }) = &exchange.fault {
+            session.enqueue(vec![messages::message("SwitchServer", json!({ "newUrl": new_url }))]);
+        }
+        session.open_poll(now, exchange, ack);
+        self.settle(now);
+    }
+
+    /// Source: "ReconnectSession", <https://developer.salesforce.com/docs/atlas.en-us.230.0.live_agent_rest.meta/live_agent_rest/live_agent_rest_ReconnectSession.htm>:
+    /// from API version 37, with affinity `null`, after a 503. Without one a published client saw 405.
+    fn reconnect(&mut self, call: &Call) -> Reply {
+        let version = match Self::api_version(call) {
+            Ok(version) if version >= 37 => version,
+            Ok(_) => return Response::text(404, "Not Found").into(),
+            Err(reply) => return reply,
+        };
+        let key = call.key.as_deref().unwrap_or_default();
+        let fresh = self.dice.hex8();
+        let queue = self.places();
+        let started = self.config.started_at_ms;
+        let Some(session) = self.sessions.iter_mut().find(|session| session.key == key) else {
+            return Reply::breach("unknown_session", forbidden());
+        };
+        if session.is_closed() {
+            return forbidden().into();
+        }
+        if !session.may_reconnect || session.is_over() {
+            return Reply::breach("needless_reconnect", Response::text(405, "Method Not Allowed"));
+        }
+        if call.affinity.as_deref() != Some("null") {
+            return Reply::breach("wrong_affinity", Response::text(503, "Service Unavailable"));
+        }
+        let offset =
+            call.param("ReconnectSession.offset").and_then(|offset| offset.parse::<i64>().ok());
+        let Some(offset) = offset else {
+            return bad("ReconnectSession.offset", "must be a whole number");
+        };
+        // The guide has the client send the offset of its last answer. An older one means that answers were lost: what
+        // came after it is delivered again. One that was never given out is refused.
+        if !session.knows_offset(offset) {
+            return Reply::breach(
+                "unknown_offset",
+                bad("ReconnectSession.offset", "was never given out").response,
+            );
+        }
+        let breach = (offset != session.delivered_offset()).then_some("offset_behind");
+        session.version = version;
+        let position = queue.iter().position(|id| *id == session.id);
+        let data = session_data(session, position, started);
+        let restart = self.faults.is_on("restart_sequence", Some(&session.id));
+        session.resume(fresh.clone(), offset, data, restart);
+        let with_reset = !self.faults.is_on("no_reset_field", Some(&session.id));
+        let body = json!({ "messages": [messages::reconnect(&fresh, with_reset)] });
+        Reply {
+            breach,
+            types: vec!["ReconnectSession".to_owned()],
+            ..Response::json(200, &body).into()
+        }
+    }
+
+    /// Ids of those who wait for their first agent, in order.
+    fn places(&self) -> Vec<String> {
+        let waiting = self.sessions.iter().filter(|session| session.state == State::Queued);
+        waiting.map(|session| session.id.clone()).collect()
+    }
+
+    /// Every POST with a session.
+    fn post(&mut self, now: Duration, call: &Call) -> Reply {
+        let id = match self.authorise(call) {
+            Ok(session) => session.id.clone(),
+            Err(reply) => return reply,
+        };
+        if call.noun == "ChasitorResyncState" {
+            return self.resync(&id, call);
+        }
+        let strict = self.faults.is_on("strict_sequence", Some(&id));
+        let early = self.faults.is_on("early_messages", Some(&id));
+        let Some(session) = self.session(&id) else { return forbidden().into() };
+        // Source: "ReconnectSession": nothing may be posted before ChasitorResyncState.
+        if session.move_stage != Move::None {
+            return Reply::breach(
+                "post_before_resync",
+                Response::text(500, "Internal Server Error"),
+            );
+        }
+        let number = match call.sequence.as_deref().map(str::parse::<i64>) {
+            Some(Ok(number)) => Some(number),
+            Some(Err(_)) => return bad("X-LIVEAGENT-SEQUENCE", "must be a whole number"),
+            None if strict => return bad("X-LIVEAGENT-SEQUENCE", "header is missing"),
+            None => None,
+        };
+        if let Some(number) = number {
+            // Source: "Headers for Chat REST API", X-LIVEAGENT-SEQUENCE: so that the server drops duplicates.
+            if number == session.last_post && number > 0 {
+                return Response::text(200, "OK").into();
+            }
+            // Source: seen by a published client, which reads the second number and goes on from there.
+            if number != session.last_post + 1 {
+                let text =
+                    format!("Out of sync Ack. Expected {number}. Actual {}", session.last_post);
+                return Reply::breach("out_of_sync", Response::text(409, text));
+            }
+        }
+        // Source: seen in Salesforce's own client, which takes the 403 after the agent's end as success.
+        if session.is_over() {
+            return forbidden().into();
+        }
+        let deeds = match read_post(session, &call.noun, &call.body, early) {
+            Ok(deeds) => deeds,
+            // A request that was not executed does not use up its number: the same one is expected again.
+            Err(reply) => return reply,
+        };
+        if let Some(number) = number {
+            session.last_post = number;
+        }
+        let single = call.noun != "MultiNoun";
+        for deed in deeds {
+            self.perform(now, &id, deed, single);
+        }
+        Response::text(200, "OK").into()
+    }
+
+    /// Source: "ReconnectSession" and "Request Bodies", ChasitorResyncState: after ChasitorSessionData, without a
+    /// sequence number.
+    fn resync(&mut self, id: &str, call: &Call) -> Reply {
+        let Some(session) = self.session(id) else { return forbidden().into() };
+        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
+        let Some(organization) = body.get("organizationId").and_then(Value::as_str) else {
+            return bad("organizationId", "is required");
+        };
+        if session
+            .chat
+            .as_ref()
+            .is_some_and(|chat| !messages::same_id(&chat.organization, organization))
+        {
+            return bad("organizationId", "is not this chat's");
+        }
+        match session.move_stage {
+            Move::Resync { data } if session.has_delivered(data) => {
+                session.move_stage = Move::None;
+                Response::text(200, "OK").into()
+            }
+            Move::None => Response::text(200, "OK").into(),
+            _ => Reply::breach("resync_before_data", Response::text(500, "Internal Server Error")),
+        }
+    }
+
+    fn perform(&mut self, now: Duration, id: &str, deed: Deed, single: bool) {
+        match deed {
+            Deed::Init(init) => self.begin(now, id, *init),
+            Deed::Say(text) => {
+                // Source: seen by a published client: messages in rapid succession are answered 200 and yet lost.
+                let window = match self.faults.switch("burst_loss", Some(id)) {
+                    Some(Fault::BurstLoss { window_ms }) if single => {
+                        Some(Duration::from_millis(*window_ms))
+                    }
+                    _ => None,
+                };
+                let Some(session) = self.session(id) else { return };
+                let last = session.last_said.replace(now);
+                if let Some(chat) = &mut session.chat {
+                    chat.visitor_typing = false;
+                }
+                if window.zip(last).is_some_and(|(window, last)| now < last + window) {
+                    return self.wire.note(now, What::Fault, "ChatMessage", Some(id), "burst_loss");
+                }
+                self.line(now, id, Speaker::Visitor, text);
+            }
+            Deed::BotLine(text) | Deed::Notice(text) => self.notice(now, id, text),
+            Deed::Typing(on) => {
+                if let Some(chat) = self.session(id).and_then(|session| session.chat.as_mut()) {
+                    chat.visitor_typing = on;
+                }
+                self.changed();
+            }
+            Deed::End(reason) => self.leave(now, id, &reason, false),
+            Deed::Nothing => {}
+        }
+    }
+
+    /// Source: "ChasitorInit" and "Response Bodies", ChatRequestSuccess and ChatRequestFail.
+    fn begin(&mut self, now: Duration, id: &str, init: Init) {
+        let config = &self.config;
+        let wait_per_place = config.wait_per_place;
+        let connection_timeout = millis(config.connection_timeout);
+        let own = config.any_ids
+            || (messages::same_id(&init.organization, &config.organization)
+                && messages::same_id(&init.deployment, &config.deployment));
+        let button = config.any_ids
+            || init
+                .button
+                .as_deref()
+                .is_none_or(|button| messages::same_id(button, &config.button));
+        let refusal = match self.faults.next("fail_request", Some(id)) {
+            Some(Fault::FailRequest { reason }) => Some(reason),
+            _ if !init.is_post => Some("NoPost".to_owned()),
+            _ if !own => Some("InternalFailure".to_owned()),
+            _ if !self.available || !button => Some("Unavailable".to_owned()),
+            _ => None,
+        };
+        let rules = self.faults.is_on("sensitive_rules", Some(id));
+        let position = self.places().len();
+        let Some(session) = self.session(id) else { return };
+        session.chat = Some(session::Chat {
+            organization: init.organization,
+            name: init.name,
+            details: init.details,
+            language: init.language,
+            user_agent: init.user_agent,
+            wants_queue: init.wants_queue,
+            requested: now,
+            agent: None,
+            agent_typing: false,
+            visitor_typing: false,
+            position: Some(position),
+            lines: Vec::new(),
+            ended_by: None,
+        });
+        session.last_poll_end = now;
+        if let Some(reason) = refusal {
+            session.end(now, &reason, Farewell::Tell(messages::chat_request_fail(&reason)));
+            return self.notice(now, id, format!("The chat was refused: {reason}"));
+        }
+        session.state = State::Queued;
+        let mut success = json!({
+            "queuePosition": position, "geoLocation": geo_location(), "url": "", "oref": "", "postChatUrl": "",
+            "customDetails": [], "visitorId": session.id,
+            // Not in the guide; Salesforce's own client reads these. The timeout is in milliseconds.
+            "connectionTimeout": connection_timeout, "transcriptSaveEnabled": false,
+            "sensitiveDataRules": if rules { vec![messages::card_number_rule()] } else { Vec::new() },
+        });
+        if let (47.., Some(success)) = (session.version, success.as_object_mut()) {
+            success.insert("estimatedWaitTime".to_owned(), json!(wait_s(position, wait_per_place)));
+        }
+        session.enqueue(vec![messages::message("ChatRequestSuccess", success)]);
+        self.changed();
+    }
+
+    /// Source: "Visitor Resources": answers come in the same envelope as messages.
+    fn visitor(&mut self, call: &Call) -> Reply {
+        if let Err(reply) = Self::api_version(call) {
+            return reply;
+        }
+        for (param, prefix) in [("org_id", "00D"), ("deployment_id", "572")] {
+            if !call.param(param).is_some_and(|id| messages::is_id(id, prefix)) {
+                return bad(param, "is missing or no id of this kind");
+            }
+        }
+        // Source: "Availability": the deployment id in its form of 15 characters.
+        if call.noun == "Availability"
+            && call.param("deployment_id").is_some_and(|id| id.len() != 15)
+        {
+            return bad("deployment_id", "must have 15 characters");
+        }
+        let with_wait = call.param(&format!("{}.needEstimatedWaitTime", call.noun)) == Some("1")
+            && call.version.is_some_and(|version| version >= 47);
+        let wait = with_wait.then(|| wait_s(self.places().len(), self.config.wait_per_place));
+        let known = |id: &str| {
+            let shape = messages::is_id(id, "573") || messages::is_id(id, "005");
+            self.available
+                && shape
+                && (self.config.any_ids || messages::same_id(id, &self.config.button))
+        };
+        let body = match call.noun.as_str() {
+            "Availability" => {
+                // `id`, `id,id` and `[id,id]` are all in use.
+                let ids = list(call.param("Availability.ids").unwrap_or_default());
+                let result = |id: &String| {
+                    // Source: "Data Types", Result: `isAvailable` is left out where it is false.
+                    let mut result = json!({ "id": id });
+                    if let (true, Some(result)) = (known(id), result.as_object_mut()) {
+                        result.insert("isAvailable".to_owned(), json!(true));
+                        wait.map(|wait| result.insert("estimatedWaitTime".to_owned(), json!(wait)));
+                    }
+                    result
+                };
+                json!({ "results": ids.iter().map(result).collect::<Vec<_>>() })
+            }
+            "Settings" => {
+                let ids = list(call.param("Settings.buttonIds").unwrap_or_default());
+                let button = |id: &String| {
+                    let mut button = json!({
+                        "id": id, "type": "Standard", "endpointUrl": "", "prechatUrl": "", "language": "en_US",
+                        "isAvailable": known(id),
+                    });
+                    if let (Some(wait), Some(button)) = (wait, button.as_object_mut()) {
+                        button.insert("estimatedWaitTime".to_owned(), json!(wait));
+                    }
+                    button
+                };
+                let buttons: Vec<_> = ids.iter().map(button).collect();
+                json!({ "pingRate": 50_000.0, "contentServerUrl": "", "buttons": buttons })
+            }
+            _ => json!({ "sessionId": self.dice.uuid() }),
+        };
+        let body = json!({ "messages": [messages::message(&call.noun, body)] });
+        Reply { types: vec![call.noun.clone()], ..Response::json(200, &body).into() }
+    }
+}
+
+/// Source: "Response Bodies", ChasitorSessionData: what a client needs that comes back after a hand-over.
+fn session_data(session: &Session, position: Option<usize>, started_at_ms: i64) -> Value {
+    let lines = session.chat.iter().flat_map(|chat| &chat.lines).enumerate();
+    let entries = lines.filter_map(|(sequence, line)| {
+        let chat = session.chat.as_ref()?;
+        let (kind, name) = match line.from {
+            Speaker::Visitor => ("Chasitor", chat.name.as_str()),
+            Speaker::Agent => ("Agent", chat.agent.as_deref().unwrap_or_default()),
+            Speaker::Notice => return None,
+        };
+        let timestamp = line.at_ms.max(started_at_ms);
+        Some(json!({ "type": kind, "name": name, "content": line.text, "timestamp": timestamp, "sequence": sequence }))
+    });
+    let body = json!({
+        "queuePosition": position.unwrap_or(0), "geoLocation": geo_location(), "url": "", "oref": "",
+        "postChatUrl": "", "sneakPeekEnabled": false, "chatMessages": entries.collect::<Vec<_>>(),
+    });
+    messages::message("ChasitorSessionData", body)
+}
+
+fn geo_location() -> Value {
+    json!({ "countryCode": "XX", "countryName": "Simulated" })
+}
+
+/// 400 in the shape that one published client reads.
+pub(super) fn bad(property: &str, why: &str) -> Reply {
+    let details = json!([{ "property": property, "message": why }]);
+    Reply::breach(
+        "bad_request",
+        Response::json(400, &json!({ "message": "Bad Request", "details": details })),
+    )
+}
+
+fn forbidden() -> Response {
+    Response::text(403, "Session required but was invalid or not found")
+}
+
+fn list(text: &str) -> Vec<String> {
+    let ids = text.trim_start_matches('[').trim_end_matches(']').split(',').map(str::trim);
+    ids.filter(|id| !id.is_empty()).map(str::to_owned).collect()
+}
+
+pub(super) fn is_noun(method: &str, group: &str, noun: &str) -> bool {
+    NOUNS.contains(&(method, group, noun))
+}
+
+/// Every resource. Source: "Understanding Chat REST API Resources".
+const NOUNS: &[(&str, &str, &str)] = &[
+    ("GET", "System", "SessionId"),
+    ("DELETE", "System", "SessionId"),
+    ("GET", "System", "Messages"),
+    ("GET", "System", "ReconnectSession"),
+    ("POST", "System", "MultiNoun"),
+    ("POST", "Chasitor", "ChasitorInit"),
+    ("POST", "Chasitor", "ChasitorResyncState"),
+    ("POST", "Chasitor", "ChatMessage"),
+    ("POST", "Chasitor", "ChasitorTyping"),
+    ("POST", "Chasitor", "ChasitorNotTyping"),
+    ("POST", "Chasitor", "ChasitorSneakPeek"),
+    ("POST", "Chasitor", "ChatEnd"),
+    ("POST", "Chasitor", "CustomEvent"),
+    ("POST", "Chasitor", "ChasitorIdleTimeoutWarningEvent"),
+    ("POST", "Chasitor", "SensitiveDataRuleTriggered"),
+    ("POST", "Agent", "SensitiveDataRuleTriggered"),
+    ("GET", "Visitor", "Settings"),
+    ("GET", "Visitor", "Availability"),
+    ("GET", "Visitor", "VisitorId"),
+    ("POST", "Visitor", "Breadcrumb"),
+];
+
+const BAD_GATEWAY_PAGE: &str =
+    "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>";
+const UNAVAILABLE_PAGE: &str =
+    "<html><head><title>503</title></head><body>Service Unavailable</body></html>";
+const RETIRED_PAGE: &str =
+    "<html><head><title>Gone</title></head><body>This service has been retired.</body></html>";

@@ -1,0 +1,8 @@
+//! The simulated Live Agent desk against the vendor's rules: first stepped in virtual time, then over real HTTP.
+
+#[path = "live_agent_desk/client.rs"]
+mod client;
+#[path = "live_agent_desk/over_http.rs"]
+mod over_http;
+#[path = "live_agent_desk/rules.rs"]
+mod rules;
