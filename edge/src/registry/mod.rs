@@ -1,1 +1,52 @@
-//! Being built.
+//! Configuration: resource, hub and flow, and which flow answers a visitor.
+//!
+//! Documents come from KV as text and become values that are valid because they exist. Nothing here reads KV
+//! or a clock, asks a desk, or trusts a document: one that does not parse is an error with a code and a list
+//! of every problem, never a panic. Unknown members are warnings, so that an older edge can read what a newer
+//! one wrote.
+//!
+//! Start with [`choose`]; `tests/tests/routing.rs` tells it in stories, docs/CONFIGURATION.md explains the
+//! documents field by field.
+
+mod choose;
+pub mod desk_host;
+pub mod document;
+pub mod flow;
+mod hours;
+mod hub;
+mod id;
+pub mod origin;
+mod page;
+mod problem;
+mod read;
+mod resource;
+mod stored;
+
+use parlor_shared::wire::ResourceView;
+
+pub use choose::{Choice, ChoiceError, Facts, Flows, Nobody, Reason, choose};
+pub use desk_host::DeskHost;
+pub use flow::{Flow, LiveAgentFlow, Relay, WhenNobody};
+pub use hours::{Date, Hours, LocalTime, Span, Weekday};
+pub use hub::{Attribute, Hub, Rule, When};
+pub use id::{DocumentId, FlowId, HubId, SlugError};
+pub use page::{PageError, PagePattern};
+pub use problem::{Code, Parsed, Problem, Problems};
+pub use read::{MAX_DOCUMENT_BYTES, VERSION};
+pub use resource::Resource;
+pub use stored::{Environment, LookupError, Stored, open};
+
+/// What the widget may know of a resource of `hub`. A hub whose hours cannot be told counts as open.
+#[must_use]
+pub fn view(resource: &Resource, hub: &Hub, local: Option<LocalTime>) -> ResourceView {
+    ResourceView {
+        id: resource.id.clone(),
+        name: resource.name.clone(),
+        theme: resource.theme.clone(),
+        texts: resource.texts.clone(),
+        open: hub.is_open(local).unwrap_or(true),
+    }
+}
+
+#[cfg(test)]
+mod tests;

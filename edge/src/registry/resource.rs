@@ -1,0 +1,190 @@
+//! Web chat resources: who may embed them, how they look.
+
+use std::collections::BTreeMap;
+
+use parlor_shared::{id::ResourceId, wire::http::Theme};
+
+use super::{
+    id::HubId,
+    origin::{OriginError, OriginPattern},
+    problem::{Code, Parsed, Problems},
+    read::{self, MAX_ID_CHARS, MAX_NAME_CHARS, Node, Object, Report},
+    stored::{Environment, Stored},
+};
+
+/// Most origins of one resource. They all go into one header, which proxies bound at 8 KiB and more.
+const MAX_ORIGINS: usize = 50;
+
+/// Most texts that may be replaced: more than the widget has.
+const MAX_TEXTS: usize = 200;
+
+/// Longest replaced text, in characters.
+const MAX_TEXT_CHARS: usize = 500;
+
+/// Longest key of a text, in bytes.
+const MAX_KEY_BYTES: usize = 64;
+
+/// A valid web chat resource.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Resource {
+    /// What the script tag names.
+    pub id: ResourceId,
+    /// The hub it belongs to.
+    pub hub: HubId,
+    /// What the site calls itself.
+    pub name: String,
+    /// Who may embed it; at least one.
+    pub allowed_origins: Vec<OriginPattern>,
+    /// Colours: the accent in lower case, the scheme one of `light`, `dark`, `follow`.
+    pub theme: Theme,
+    /// Texts that replace those of the locale, by their key.
+    pub texts: BTreeMap<String, String>,
+}
+
+impl Resource {
+    /// Parses a document.
+    ///
+    /// # Errors
+    /// Every problem of the document.
+    pub fn parse(
+        json: impl AsRef<[u8]>,
+        environment: Environment,
+    ) -> Result<Parsed<Self>, Problems> {
+        <Self as Stored>::parse(json.as_ref(), environment)
+    }
+}
+
+impl Stored for Resource {
+    type Id = ResourceId;
+
+    fn id(&self) -> &ResourceId {
+        &self.id
+    }
+
+    fn parse(json: &[u8], environment: Environment) -> Result<Parsed<Self>, Problems> {
+        read::document(json, |report, object| resource(report, object, environment))
+    }
+}
+
+fn resource(
+    report: &mut Report,
+    object: &mut Object<'_>,
+    environment: Environment,
+) -> Option<Resource> {
+    let id = object.need(report, "id").and_then(|node| {
+        let text = node.raw_text(report, MAX_ID_CHARS)?;
+        let id = ResourceId::parse(text);
+        if id.is_err() {
+            node.fail(report, Code::IdForm, "A lower-case UUID is expected.");
+        }
+        id.ok()
+    });
+    kind(report, object);
+    let hub = object.need(report, "hub").and_then(|node| super::hub::id(report, &node));
+    let name = object.need(report, "name").and_then(|node| node.text(report, MAX_NAME_CHARS));
+    let allowed_origins =
+        object.need(report, "allowed_origins").and_then(|node| origins(report, &node, environment));
+    let theme = match object.take("theme") {
+        Some(node) => theme(report, &node),
+        None => Some(Theme::default()),
+    };
+    let texts = match object.take("texts") {
+        Some(node) => texts(report, &node),
+        None => Some(BTreeMap::new()),
+    };
+    Some(Resource {
+        id: id?,
+        hub: hub?,
+        name: name?,
+        allowed_origins: allowed_origins?,
+        theme: theme?,
+        texts: texts?,
+    })
+}
+
+fn kind(report: &mut Report, object: &mut Object<'_>) {
+    let Some(node) = object.need(report, "kind") else {
+        return;
+    };
+    let known = node.one_of(report, &[("web_chat", true), ("kustomer", false)]);
+    if known == Some(false) {
+        node.fail(report, Code::Reserved, "Kustomer resources are not built yet; `web_chat` is.");
+    }
+}
+
+fn origins(
+    report: &mut Report,
+    node: &Node<'_>,
+    environment: Environment,
+) -> Option<Vec<OriginPattern>> {
+    let items = node.items(report, MAX_ORIGINS)?;
+    if items.is_empty() {
+        let message = "Without an origin no site may embed this resource.";
+        node.fail(report, Code::Empty, message);
+        return None;
+    }
+    let mut origins = Vec::with_capacity(items.len());
+    for item in &items {
+        let Some(text) = item.raw_text(report, MAX_NAME_CHARS) else {
+            continue;
+        };
+        match OriginPattern::parse(text) {
+            Ok(origin) => {
+                if !origin.is_secure() && environment == Environment::Production {
+                    item.warn(
+                        report,
+                        Code::OriginInsecure,
+                        "Without TLS, anybody on the way can change the site and read the chat.",
+                    );
+                }
+                origins.push(origin);
+            }
+            Err(error) => {
+                let code = match error {
+                    OriginError::Wildcard => Code::OriginWildcard,
+                    _ => Code::OriginForm,
+                };
+                item.fail(report, code, read::sentence(&error));
+            }
+        }
+    }
+    Some(origins)
+}
+
+fn theme(report: &mut Report, node: &Node<'_>) -> Option<Theme> {
+    let mut object = node.object(report)?;
+    let accent = object.take("accent").and_then(|node| {
+        let text = node.raw_text(report, MAX_NAME_CHARS)?;
+        let digits = text.strip_prefix('#').filter(|it| it.len() == 6);
+        let well_formed = digits.is_some_and(|it| it.bytes().all(|it| it.is_ascii_hexdigit()));
+        if !well_formed {
+            node.fail(report, Code::ColourForm, "A colour is written as #rrggbb.");
+        }
+        well_formed.then(|| text.to_ascii_lowercase())
+    });
+    let scheme = object.take("scheme").and_then(|node| {
+        let names = ["light", "dark", "follow"].map(|name| (name, name));
+        node.one_of(report, &names)
+    });
+    object.finish(report);
+    Some(Theme { accent, scheme: scheme.map(str::to_owned) })
+}
+
+fn texts(report: &mut Report, node: &Node<'_>) -> Option<BTreeMap<String, String>> {
+    let entries = node.entries(report, MAX_TEXTS)?;
+    let mut texts = BTreeMap::new();
+    for (key, node) in &entries {
+        let well_formed = (1..=MAX_KEY_BYTES).contains(&key.len())
+            && key.bytes().all(|it| {
+                it.is_ascii_lowercase() || it.is_ascii_digit() || matches!(it, b'_' | b'.' | b'-')
+            });
+        if !well_formed {
+            let message = "A text's key has a-z, 0-9, `_`, `.` and `-` only.";
+            node.fail(report, Code::IdForm, message);
+        }
+        if let Some(text) = node.text(report, MAX_TEXT_CHARS) {
+            texts.insert((*key).to_owned(), text);
+        }
+    }
+    Some(texts)
+}
