@@ -1,0 +1,25 @@
+//! Tells the Worker what the widget's files are called: `cargo xtask build` leaves their names, which carry a hash of
+//! their content. Where it has not run (host tests), plain names serve.
+
+use std::{collections::BTreeMap, env, fs, path::Path};
+
+fn main() {
+    let folder =
+        env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR for build scripts");
+    let path = Path::new(&folder).join("../.parlor/assets.env");
+    println!("cargo::rerun-if-changed={}", path.display());
+
+    let mut names: BTreeMap<&str, &str> = PLAIN.into_iter().collect();
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    names.extend(text.lines().filter_map(|line| line.split_once('=')));
+    for (variable, name) in names {
+        println!("cargo::rustc-env={variable}={name}");
+    }
+}
+
+const PLAIN: [(&str, &str); 4] = [
+    ("PARLOR_ASSET_SCRIPT", "/assets/frame.js"),
+    ("PARLOR_ASSET_WASM", "/assets/widget.wasm"),
+    ("PARLOR_ASSET_STYLE", "/assets/style.css"),
+    ("PARLOR_ASSET_LOCALE_EN", "/assets/en.json"),
+];
