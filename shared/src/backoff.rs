@@ -32,18 +32,12 @@ impl Backoff {
 mod tests {
     use super::*;
 
-    const BACKOFF: Backoff = Backoff {
-        floor: Duration::from_millis(500),
-        ceiling: Duration::from_secs(30),
-    };
+    const BACKOFF: Backoff =
+        Backoff { floor: Duration::from_millis(500), ceiling: Duration::from_secs(30) };
 
     #[test]
     fn delays_double_and_stop_at_the_ceiling() {
-        let longest = |attempt| {
-            (0..2_000)
-                .map(move |dice| BACKOFF.delay(attempt, dice))
-                .max()
-        };
+        let longest = |attempt| (0..2_000).map(move |dice| BACKOFF.delay(attempt, dice)).max();
         assert_eq!(longest(0), Some(Duration::from_millis(500)));
         assert_eq!(longest(1), Some(Duration::from_secs(1)));
         assert!(BACKOFF.delay(200, u64::MAX) <= Duration::from_secs(30));

@@ -109,11 +109,7 @@ fn uuid(text: &str) -> Result<(), IdError> {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => lower_hex(byte),
         });
-    if well_formed {
-        Ok(())
-    } else {
-        Err(IdError::Uuid)
-    }
+    if well_formed { Ok(()) } else { Err(IdError::Uuid) }
 }
 
 fn uuid_v4(text: &str) -> Result<(), IdError> {
@@ -126,11 +122,7 @@ fn uuid_v4(text: &str) -> Result<(), IdError> {
 }
 
 fn hex64(text: &str) -> Result<(), IdError> {
-    if text.len() == 64 && text.bytes().all(lower_hex) {
-        Ok(())
-    } else {
-        Err(IdError::Hex64)
-    }
+    if text.len() == 64 && text.bytes().all(lower_hex) { Ok(()) } else { Err(IdError::Hex64) }
 }
 
 #[cfg(test)]
@@ -150,14 +142,8 @@ mod tests {
         let good = "3f0c2d1e-9a4b-4c3d-8e2f-001122334455";
         assert!(MessageId::parse(good).is_ok());
         assert_eq!(MessageId::parse(good.to_uppercase()), Err(IdError::Uuid));
-        assert_eq!(
-            MessageId::parse(good.replace("-4c", "-1c")),
-            Err(IdError::Version4)
-        );
-        assert_eq!(
-            MessageId::parse(good.replace("-8e", "-7e")),
-            Err(IdError::Version4)
-        );
+        assert_eq!(MessageId::parse(good.replace("-4c", "-1c")), Err(IdError::Version4));
+        assert_eq!(MessageId::parse(good.replace("-8e", "-7e")), Err(IdError::Version4));
         assert_eq!(ResourceId::parse(""), Err(IdError::Uuid));
         assert_eq!(ConversationId::parse("abc"), Err(IdError::Hex64));
         assert!(ConversationId::parse("0".repeat(64)).is_ok());

@@ -40,10 +40,7 @@ impl Add<Duration> for Timestamp {
     type Output = Self;
 
     fn add(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_add(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
-        )
+        Self(self.0.saturating_add(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
     }
 }
 
@@ -51,10 +48,7 @@ impl Sub<Duration> for Timestamp {
     type Output = Self;
 
     fn sub(self, span: Duration) -> Self {
-        Self(
-            self.0
-                .saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)),
-        )
+        Self(self.0.saturating_sub(u64::try_from(span.as_millis()).unwrap_or(u64::MAX)))
     }
 }
 
@@ -67,9 +61,6 @@ mod tests {
         let early = Timestamp::from_ms(5);
         assert_eq!(early - Duration::from_secs(1), Timestamp::from_ms(0));
         assert_eq!(early.since(Timestamp::from_ms(9)), Duration::ZERO);
-        assert_eq!(
-            Timestamp::from_ms(u64::MAX) + Duration::MAX,
-            Timestamp::from_ms(u64::MAX)
-        );
+        assert_eq!(Timestamp::from_ms(u64::MAX) + Duration::MAX, Timestamp::from_ms(u64::MAX));
     }
 }
