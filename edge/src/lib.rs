@@ -7,4 +7,9 @@
 //! Start with [`conversation`], the core that one chat is.
 
 pub mod access;
+pub mod conversation;
 pub mod registry;
+pub mod relay;
+
+#[cfg(target_arch = "wasm32")]
+mod shell;

@@ -1,0 +1,483 @@
+//! The facade: inputs in, outputs out. It joins links, relay and transcript, and alone orders effects.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use parlor_shared::{
+    Timestamp,
+    id::MessageId,
+    text::MessageText,
+    wire::{Capabilities, ClientFrame, EndedBy, Event, PROTOCOL_VERSION, ServerFrame, What},
+};
+
+use super::{
+    deadlines::Deadlines,
+    frames,
+    opening::Opening,
+    snapshot::{Change, Record, RestoreError, Stored, row},
+    transcript::{Fate, Transcript},
+};
+use crate::relay::{
+    self, Command, Effect, Relay,
+    call::{CallId, Outcome, Request},
+};
+
+/// One link; the shell numbers them and keeps the number with the socket.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct LinkId(pub u32);
+
+/// What comes in.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A link was opened. It says `hello` before it counts.
+    Linked(LinkId),
+    /// A link sent a frame.
+    Frame {
+        /// Which.
+        link: LinkId,
+        /// Bytes of anybody's making.
+        text: String,
+    },
+    /// A link closed or broke.
+    Unlinked(LinkId),
+    /// The end of an earlier [`Output::Call`]. Every call gets exactly one, even if it is "lost".
+    Reply {
+        /// Which call.
+        call: CallId,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// The instant promised by [`Core::deadline`] has come.
+    Tick,
+}
+
+/// What goes out. All `Store`s of a step are applied, together, before anything else of it leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// A row to append or the state record to replace.
+    Store(Change),
+    /// A frame for one link.
+    Send {
+        /// Which.
+        link: LinkId,
+        /// The frame.
+        frame: ServerFrame,
+    },
+    /// Keep with the socket that it has said `hello`, so that it still counts after hibernation.
+    Greeted(LinkId),
+    /// Close a link.
+    Close {
+        /// Which.
+        link: LinkId,
+        /// WebSocket close code; docs/PROTOCOL.md lists them.
+        code: u16,
+        /// For people who read logs.
+        reason: &'static str,
+    },
+    /// Perform an HTTP call and bring back its outcome as [`Input::Reply`].
+    Call {
+        /// Its name.
+        call: CallId,
+        /// What to ask.
+        request: Request,
+    },
+    /// Something for the log.
+    Log(Note),
+}
+
+/// A line for the log: codes and figures, never text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Note {
+    /// Stable name.
+    pub code: &'static str,
+    /// Which desk call or frame it was about.
+    pub about: Option<String>,
+    /// HTTP status, if there was one.
+    pub status: Option<u16>,
+}
+
+/// One conversation.
+#[derive(Debug)]
+pub struct Core {
+    record: Record,
+    log: Transcript,
+    relay: Relay,
+    deadlines: Deadlines,
+    /// Links, and whether they have said `hello`.
+    links: BTreeMap<LinkId, bool>,
+    agent_typing: bool,
+    stored: String,
+    outputs: VecDeque<Output>,
+}
+
+impl Core {
+    /// A new conversation. Its first outputs store it.
+    #[must_use]
+    pub fn begin(now: Timestamp, opening: Opening) -> Self {
+        let relay = Relay::new(opening.route.clone(), opening.introduction.clone());
+        let record = Record {
+            version: RECORD_VERSION,
+            epoch: 0,
+            conversation: opening.conversation,
+            resource: opening.resource,
+            hub: opening.hub,
+            flow: opening.flow,
+            visitor: opening.visitor,
+            grace_s: opening.grace.as_secs(),
+            visitor_name: opening.introduction.visitor_name,
+            language: opening.introduction.language,
+            page: opening.introduction.page,
+            route: opening.route.into(),
+            relay: relay.state().into(),
+            ended: false,
+            grace: None,
+            unrecognised: 0,
+        };
+        let mut core = Self {
+            record,
+            log: Transcript::default(),
+            relay,
+            deadlines: Deadlines::default(),
+            links: BTreeMap::new(),
+            agent_typing: false,
+            stored: String::new(),
+            outputs: VecDeque::new(),
+        };
+        core.watch_for_return(now);
+        core.settle();
+        core
+    }
+
+    /// A conversation from what was stored and from the links that outlived its last life.
+    ///
+    /// # Errors
+    /// [`RestoreError`] if what was stored is no conversation.
+    pub fn restore(
+        now: Timestamp,
+        stored: &Stored,
+        links: impl IntoIterator<Item = (LinkId, bool)>,
+    ) -> Result<Self, RestoreError> {
+        let (mut record, events) = Record::read(stored)?;
+        record.epoch += 1;
+        let log = Transcript::restore(events).map_err(|seq| RestoreError::Row { seq })?;
+        let relay = Relay::restore(
+            now,
+            record.epoch,
+            record.route.clone().into(),
+            record.introduction(),
+            record.relay.clone().into(),
+        );
+        let mut core = Self {
+            deadlines: Deadlines { grace: record.grace },
+            log,
+            relay,
+            links: links.into_iter().collect(),
+            agent_typing: false,
+            stored: stored.state.clone().unwrap_or_default(),
+            outputs: VecDeque::new(),
+            record,
+        };
+        // Links that vanished with the process said no goodbye.
+        core.watch_for_return(now);
+        Ok(core)
+    }
+
+    /// One step. `dice` is any random number.
+    pub fn handle(&mut self, now: Timestamp, dice: u64, input: Input) {
+        match input {
+            Input::Linked(link) => {
+                self.links.insert(link, false);
+            }
+            Input::Frame { link, text } => self.on_frame(now, link, &text),
+            Input::Unlinked(link) => {
+                if self.links.remove(&link) == Some(true) {
+                    self.watch_for_return(now);
+                }
+            }
+            Input::Reply { call, outcome } => self.relay.reply(now, dice, call, outcome),
+            Input::Tick => {
+                if self.deadlines.grace.is_some_and(|grace| now >= grace) {
+                    self.end(now, EndedBy::Away);
+                }
+                self.relay.tick(now, dice);
+            }
+        }
+        self.drain_relay(now);
+        self.settle();
+    }
+
+    /// The next output; drain it until `None` before the next step.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Tick`] is wanted next.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.deadlines.earliest(self.relay.deadline())
+    }
+
+    /// Whether the conversation is over.
+    #[must_use]
+    pub const fn ended(&self) -> bool {
+        self.record.ended
+    }
+
+    /// The visitor whose conversation it is.
+    #[must_use]
+    pub fn visitor(&self) -> &str {
+        &self.record.visitor
+    }
+
+    fn on_frame(&mut self, now: Timestamp, link: LinkId, text: &str) {
+        let frame = match frames::read(text) {
+            Ok(frame) => frame,
+            Err(error) => {
+                self.note(error.code(), None, None);
+                let id = match &error {
+                    frames::FrameError::Malformed { id, .. } => id.clone(),
+                    _ => None,
+                };
+                return self.refuse(link, id, error.code(), Some(error.to_string()));
+            }
+        };
+        let greeted = self.links.get(&link) == Some(&true);
+        match frame {
+            ClientFrame::Hello { version, after } => self.on_hello(link, version, after),
+            ClientFrame::Say { id, .. } | ClientFrame::Retry { id } if !greeted => {
+                self.refuse(link, Some(id), "hello_first", None);
+            }
+            ClientFrame::Typing { .. } | ClientFrame::End {} if !greeted => {
+                self.refuse(link, None, "hello_first", None);
+            }
+            ClientFrame::Say { id, text } => self.on_say(now, link, id, &text),
+            ClientFrame::Retry { id } => self.on_retry(now, link, id),
+            ClientFrame::Typing { on } => {
+                if !self.record.ended {
+                    self.relay.command(now, Command::Typing(on));
+                }
+            }
+            ClientFrame::End {} => self.end(now, EndedBy::Visitor),
+        }
+    }
+
+    fn on_hello(&mut self, link: LinkId, version: u32, after: u64) {
+        if version != PROTOCOL_VERSION {
+            self.refuse(link, None, "version_unsupported", None);
+            self.outputs.push_back(Output::Close {
+                link,
+                code: CLOSE_VERSION_UNSUPPORTED,
+                reason: "version_unsupported",
+            });
+            return;
+        }
+        self.links.insert(link, true);
+        self.deadlines.grace = None;
+        self.outputs.push_back(Output::Greeted(link));
+        let last = self.log.last();
+        // A cursor beyond the log belongs to another log: that widget starts over.
+        let after = if after > last { 0 } else { after };
+        self.send(
+            link,
+            ServerFrame::Welcome {
+                version: PROTOCOL_VERSION,
+                conversation: self.record.conversation.clone(),
+                last,
+                capabilities: self.capabilities(),
+            },
+        );
+        for event in self.log.after(after).to_vec() {
+            self.send(link, ServerFrame::Event(event));
+        }
+        if self.agent_typing {
+            self.send(link, ServerFrame::Typing { on: true });
+        }
+    }
+
+    fn on_say(&mut self, now: Timestamp, link: LinkId, id: MessageId, text: &str) {
+        if let Some(seq) = self.log.seq_of(&id) {
+            return self.send(link, ServerFrame::Accepted { id, seq });
+        }
+        if self.record.ended {
+            return self.refuse(link, Some(id), "conversation_ended", None);
+        }
+        let text = match MessageText::parse(text) {
+            Ok(text) => String::from(text),
+            Err(error) => {
+                self.note(error.code(), None, None);
+                return self.refuse(link, Some(id), error.code(), Some(error.to_string()));
+            }
+        };
+        let seq = self.append(now, What::Visitor { id: id.clone(), text: text.clone() });
+        self.send(link, ServerFrame::Accepted { id, seq });
+        self.relay.command(now, Command::Deliver { seq, text });
+    }
+
+    fn on_retry(&mut self, now: Timestamp, link: LinkId, id: MessageId) {
+        let Some(seq) = self.log.seq_of(&id) else {
+            return self.refuse(link, Some(id), "message_unknown", None);
+        };
+        if self.log.fate_of(seq) == Some(Fate::Failed) {
+            if self.record.ended {
+                return self.refuse(link, Some(id), "conversation_ended", None);
+            }
+            self.append(now, What::Retried { of: seq });
+            let text = self.log.text_of(seq).unwrap_or_default().to_owned();
+            self.relay.command(now, Command::Deliver { seq, text });
+        }
+        self.send(link, ServerFrame::Accepted { id, seq });
+    }
+
+    fn on_relay_event(&mut self, now: Timestamp, event: relay::Event) {
+        match event {
+            relay::Event::Requested => {
+                self.append(now, What::Requested {});
+            }
+            relay::Event::Queued { place, wait_s } => {
+                self.append(now, What::Queued { place, wait_s });
+            }
+            relay::Event::Joined(agent) => {
+                self.append(now, What::Joined { agent });
+            }
+            relay::Event::Left(agent) => {
+                self.append(now, What::Left { agent });
+            }
+            relay::Event::Said { agent, body } => {
+                self.append(now, What::Agent { agent, body });
+            }
+            relay::Event::Typing(on) => {
+                if self.agent_typing != on && !(on && self.record.ended) {
+                    self.agent_typing = on;
+                    self.broadcast(&ServerFrame::Typing { on });
+                }
+            }
+            relay::Event::Delivered { seq } => {
+                if self.log.fate_of(seq) != Some(Fate::Delivered) {
+                    self.append(now, What::Delivered { of: seq });
+                }
+            }
+            relay::Event::Failed { seq, reason } => {
+                if self.log.fate_of(seq) == Some(Fate::Accepted) {
+                    self.append(now, What::Failed { of: seq, reason });
+                }
+            }
+            relay::Event::Unavailable => {
+                self.append(now, What::Unavailable {});
+            }
+            relay::Event::Ended(by) => {
+                if !self.record.ended {
+                    self.over(now, by);
+                }
+            }
+            relay::Event::Unrecognised { kind } => {
+                self.record.unrecognised += 1;
+                self.note("desk_event_unrecognised", Some(kind), None);
+            }
+            relay::Event::Trouble { call, code, status } => {
+                self.note(code, Some(call.to_owned()), status);
+            }
+        }
+    }
+
+    /// Our side ends the conversation: the visitor, or her absence.
+    fn end(&mut self, now: Timestamp, by: EndedBy) {
+        if !self.record.ended {
+            self.over(now, by);
+            self.relay.command(now, Command::End);
+        }
+    }
+
+    fn over(&mut self, now: Timestamp, by: EndedBy) {
+        self.record.ended = true;
+        self.deadlines.grace = None;
+        self.append(now, What::Ended { by });
+        if self.agent_typing {
+            self.agent_typing = false;
+            self.broadcast(&ServerFrame::Typing { on: false });
+        }
+    }
+
+    fn drain_relay(&mut self, now: Timestamp) {
+        while let Some(effect) = self.relay.poll() {
+            match effect {
+                Effect::Call(call, request) => {
+                    self.outputs.push_back(Output::Call { call, request })
+                }
+                Effect::Event(event) => self.on_relay_event(now, event),
+            }
+        }
+    }
+
+    /// Counts down to the visitor's being gone, if no link is there to say otherwise.
+    fn watch_for_return(&mut self, now: Timestamp) {
+        let present = self.links.values().any(|greeted| *greeted);
+        if present {
+            self.deadlines.grace = None;
+        } else if !self.record.ended && self.deadlines.grace.is_none() {
+            self.deadlines.grace = Some(now + Duration::from_secs(self.record.grace_s));
+        }
+    }
+
+    fn append(&mut self, now: Timestamp, what: What) -> u64 {
+        let event = self.log.append(now, what).clone();
+        let seq = event.seq;
+        self.outputs.push_back(Output::Store(Change::Append { seq, json: row(&event) }));
+        self.broadcast(&ServerFrame::Event(event));
+        seq
+    }
+
+    /// Stores the state record, if this step changed it.
+    fn settle(&mut self) {
+        self.record.relay = self.relay.state().into();
+        self.record.grace = self.deadlines.grace;
+        let state = self.record.write();
+        if state != self.stored {
+            self.stored.clone_from(&state);
+            self.outputs.push_back(Output::Store(Change::State(state)));
+        }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.relay.capabilities()
+    }
+
+    fn broadcast(&mut self, frame: &ServerFrame) {
+        let greeted: Vec<LinkId> =
+            self.links.iter().filter(|(_, greeted)| **greeted).map(|(link, _)| *link).collect();
+        for link in greeted {
+            self.send(link, frame.clone());
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        link: LinkId,
+        id: Option<MessageId>,
+        code: &'static str,
+        detail: Option<String>,
+    ) {
+        self.send(link, ServerFrame::Refused { id, code: code.to_owned(), detail });
+    }
+
+    fn send(&mut self, link: LinkId, frame: ServerFrame) {
+        self.outputs.push_back(Output::Send { link, frame });
+    }
+
+    fn note(&mut self, code: &'static str, about: Option<String>, status: Option<u16>) {
+        self.outputs.push_back(Output::Log(Note { code, about, status }));
+    }
+
+    /// The whole log, for those who may read it.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        self.log.after(0)
+    }
+}
+
+/// Version of the state record. A newer one must still read the older.
+const RECORD_VERSION: u32 = 1;
+
+/// Close code of a link whose widget speaks another version.
+const CLOSE_VERSION_UNSUPPORTED: u16 = 4408;

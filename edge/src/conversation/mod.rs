@@ -1,0 +1,19 @@
+//! One chat: its log, its links, its relay, and the order in which effects leave.
+//!
+//! A conversation is its append-only log. Links and relay only add to it or read from it, and nothing that
+//! a step decides leaves before the step's events are stored. It never does IO, asks for the time, or
+//! sees a vendor's word.
+//!
+//! Start with [`Core`]; `transcript` is the log; `deadlines` folds every named deadline into the one alarm;
+//! `snapshot` is what is stored; `frames` reads what links say.
+
+mod core;
+mod deadlines;
+mod frames;
+mod opening;
+mod snapshot;
+mod transcript;
+
+pub use self::core::{Core, Input, LinkId, Note, Output};
+pub use opening::Opening;
+pub use snapshot::{Change, RestoreError, Stored, row};

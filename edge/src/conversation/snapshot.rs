@@ -1,0 +1,186 @@
+//! What a conversation stores: one state record that is replaced, and one row per event that is appended.
+//!
+//! Both are promises to conversations that were begun by older versions: `tests/formats.rs` pins the bytes.
+
+use parlor_shared::{
+    Timestamp,
+    id::{ConversationId, ResourceId},
+    wire::Event,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::relay::{self, Introduction, Route, live_agent};
+
+/// What a step wants stored before anything else of it leaves.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Change {
+    /// A row to append: sequence number and JSON.
+    Append {
+        /// Primary key.
+        seq: u64,
+        /// The event, as [`row`] writes it.
+        json: String,
+    },
+    /// The state record, replacing the earlier one.
+    State(String),
+}
+
+/// What is read back.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Stored {
+    /// The state record, if the conversation was ever begun.
+    pub state: Option<String>,
+    /// The rows' JSON, by sequence number.
+    pub rows: Vec<String>,
+}
+
+/// Why what was read back is no conversation.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum RestoreError {
+    /// Nothing was ever stored.
+    #[error("the conversation was never begun")]
+    Nothing,
+    /// Written by a newer version, or damaged.
+    #[error("the state record cannot be read: line {line}, column {column}")]
+    State {
+        /// Line of the record.
+        line: usize,
+        /// Column of the record.
+        column: usize,
+    },
+    /// Damaged.
+    #[error("row {seq} is missing or cannot be read")]
+    Row {
+        /// Which.
+        seq: u64,
+    },
+}
+
+impl RestoreError {
+    /// Stable name.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Nothing => "conversation_unknown",
+            Self::State { .. } => "stored_state_unreadable",
+            Self::Row { .. } => "stored_row_unreadable",
+        }
+    }
+}
+
+/// The row of an event.
+#[must_use]
+pub fn row(event: &Event) -> String {
+    serde_json::to_string(event).expect("events have string keys and finite numbers only")
+}
+
+/// The state record.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(super) struct Record {
+    pub version: u32,
+    pub epoch: u64,
+    pub conversation: ConversationId,
+    pub resource: ResourceId,
+    pub hub: String,
+    pub flow: String,
+    pub visitor: String,
+    pub grace_s: u64,
+    pub visitor_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    pub route: RouteRecord,
+    pub relay: RelayRecord,
+    pub ended: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace: Option<Timestamp>,
+    #[serde(default)]
+    pub unrecognised: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RouteRecord {
+    LiveAgent {
+        base_url: String,
+        organization_id: String,
+        deployment_id: String,
+        button_id: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RelayRecord {
+    LiveAgent(live_agent::State),
+}
+
+impl Record {
+    pub fn read(stored: &Stored) -> Result<(Self, Vec<Event>), RestoreError> {
+        let state = stored.state.as_deref().ok_or(RestoreError::Nothing)?;
+        let record: Self = serde_json::from_str(state)
+            .map_err(|error| RestoreError::State { line: error.line(), column: error.column() })?;
+        let events = (1..)
+            .zip(&stored.rows)
+            .map(|(seq, json)| serde_json::from_str(json).map_err(|_| RestoreError::Row { seq }))
+            .collect::<Result<_, _>>()?;
+        Ok((record, events))
+    }
+
+    pub fn write(&self) -> String {
+        serde_json::to_string(self).expect("records have string keys and finite numbers only")
+    }
+
+    pub fn introduction(&self) -> Introduction {
+        Introduction {
+            visitor_name: self.visitor_name.clone(),
+            language: self.language.clone(),
+            page: self.page.clone(),
+        }
+    }
+}
+
+impl From<Route> for RouteRecord {
+    fn from(route: Route) -> Self {
+        match route {
+            Route::LiveAgent(config) => Self::LiveAgent {
+                base_url: config.base_url,
+                organization_id: config.organization_id,
+                deployment_id: config.deployment_id,
+                button_id: config.button_id,
+            },
+        }
+    }
+}
+
+impl From<RouteRecord> for Route {
+    fn from(record: RouteRecord) -> Self {
+        match record {
+            RouteRecord::LiveAgent { base_url, organization_id, deployment_id, button_id } => {
+                Self::LiveAgent(live_agent::Config {
+                    base_url,
+                    organization_id,
+                    deployment_id,
+                    button_id,
+                })
+            }
+        }
+    }
+}
+
+impl From<relay::State> for RelayRecord {
+    fn from(state: relay::State) -> Self {
+        match state {
+            relay::State::LiveAgent(state) => Self::LiveAgent(state),
+        }
+    }
+}
+
+impl From<RelayRecord> for relay::State {
+    fn from(record: RelayRecord) -> Self {
+        match record {
+            RelayRecord::LiveAgent(state) => Self::LiveAgent(state),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Salesforce Live Agent: the "Chat REST API", long polling under `/chat/rest/`.
+//!
+//! ```text
+//!  Idle --Deliver--> Opening --SessionId--> Open { Requesting --ChasitorInit ok--> Waiting
+//!    ^                  |                          Waiting --ChatEstablished--> Live
+//!    +---- gave up -----+                          any --End--> Closing }  --403, ChatEnded...--> Over
+//! ```
+//!
+//! Quirks that shape it (sources: docs/VENDORS.md, "Live Agent"):
+//! a second poll beside an open one kills the chat, so there is one poll, and after one whose end is unknown
+//! the next waits until the desk must have let go of it; POSTs carry a sequence number and go one at a time;
+//! a retry bears the same number; text sent before an agent has accepted may be lost, so it is held; a POST's
+//! body says `OK`, a gateway's says HTML, and a poll's 204 says nothing.
+//!
+//! It must never open a second poll, never let a key out of a header, and never take a status for an answer
+//! whose body it has not understood. Start with [`Machine`]; [`State`] is what survives; `wire` is the
+//! vendor's JSON; `error` is what can go wrong with it.
+//!
+//! Not yet: the 503 hand-over (a 503 is a plain failure here), pre-chat mapping, idle timers, transfers to
+//! queues, SneakPeek, files, `SwitchServer`, Availability.
+
+mod error;
+mod machine;
+mod snapshot;
+mod wire;
+
+pub use error::ReplyError;
+pub use machine::Machine;
+pub use snapshot::State;
+
+use parlor_shared::wire::Capabilities;
+
+/// What Live Agent can do. It reports typing both ways and no reading.
+pub const CAPABILITIES: Capabilities =
+    Capabilities { agent_typing: true, visitor_typing: true, read_receipts: false };
+
+/// A routing flow's settings, as valid values (see `registry::flow`).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Config {
+    /// `https://host`, without a slash at the end.
+    pub base_url: String,
+    /// `00D...`
+    pub organization_id: String,
+    /// `572...`
+    pub deployment_id: String,
+    /// `573...`
+    pub button_id: String,
+}

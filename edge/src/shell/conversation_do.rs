@@ -1,0 +1,311 @@
+//! The Durable Object of a conversation: restore, step, store, perform, rearm. It decides nothing.
+//!
+//! Every event of the object steps the core under [`Inner::step`], which never awaits. Calls to the desk run
+//! detached and come back as another step; the alarm is a clock and a watchdog and never waits for a desk,
+//! because an object has one alarm and one run of it at a time.
+
+use std::{
+    cell::{Cell, RefCell},
+    panic::AssertUnwindSafe,
+    rc::Rc,
+};
+
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use worker::{
+    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
+    WebSocketPair, durable_object,
+};
+
+use super::{clock, desk_http, entropy, is_development, log, rows};
+use crate::conversation::{Core, Input, LinkId, Opening, Output};
+use parlor_shared::{Timestamp, wire};
+
+/// One conversation.
+#[durable_object]
+pub struct Conversation {
+    inner: AssertUnwindSafe<Rc<Inner>>,
+}
+
+struct Inner {
+    state: State,
+    development: bool,
+    core: RefCell<Option<Core>>,
+    /// Set while a step runs. Found set at the start of one, the last one panicked half-way.
+    stepping: Cell<bool>,
+    armed: Cell<Option<Timestamp>>,
+    /// The development flag: the next step panics after it has stored and before it has performed.
+    panic_next: Cell<bool>,
+}
+
+/// Kept with each socket, so that it outlives hibernation. At most 16 KiB; this is a few bytes.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+struct Attachment {
+    link: u32,
+    greeted: bool,
+}
+
+impl DurableObject for Conversation {
+    fn new(state: State, env: Env) -> Self {
+        let inner = Inner {
+            state,
+            development: is_development(&env),
+            core: RefCell::new(None),
+            stepping: Cell::new(false),
+            armed: Cell::new(None),
+            panic_next: Cell::new(false),
+        };
+        Self { inner: AssertUnwindSafe(Rc::new(inner)) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        match request.path().as_str() {
+            "/state" => self.inner.describe(),
+            "/begin" => {
+                let opening = request.text().await?;
+                self.inner.begin(&opening)
+            }
+            "/socket" => self.inner.accept(),
+            "/panic" if self.inner.development => {
+                self.inner.panic_next.set(true);
+                self.inner.step(Input::Tick)?;
+                Response::empty()
+            }
+            _ => Response::error("no such operation", 404),
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        // First the next time, then the work: whatever happens below, the object wakes again.
+        self.inner.armed.set(None);
+        self.inner.arm(Some(clock::now() + WATCHDOG));
+        if let Err(error) = self.inner.step(Input::Tick) {
+            log::line("alarm_failed", Some(&error_name(&error)), None);
+        }
+        // Never an error: the platform's own retry would delay every deadline.
+        Response::empty()
+    }
+
+    async fn websocket_message(
+        &self,
+        ws: WebSocket,
+        message: WebSocketIncomingMessage,
+    ) -> Result<()> {
+        let Some(Attachment { link, .. }) = attachment(&ws) else { return Ok(()) };
+        let text = match message {
+            WebSocketIncomingMessage::String(text) => text,
+            WebSocketIncomingMessage::Binary(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        };
+        self.inner.step(Input::Frame { link: LinkId(link), text })
+    }
+
+    async fn websocket_close(
+        &self,
+        ws: WebSocket,
+        code: usize,
+        _reason: String,
+        _was_clean: bool,
+    ) -> Result<()> {
+        // "No code" may not be sent back; "cut" has nobody to send to.
+        let code = match u16::try_from(code) {
+            Ok(code @ 1000..=4999) if !matches!(code, 1005 | 1006 | 1015) => code,
+            _ => 1000,
+        };
+        let _ = ws.close(Some(code), Some(""));
+        self.inner.unlink(&ws)
+    }
+
+    async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
+        self.inner.unlink(&ws)
+    }
+}
+
+impl Inner {
+    fn describe(&self) -> Result<Response> {
+        self.restore()?;
+        match &*self.core.borrow() {
+            Some(core) => Response::from_json(&serde_json::json!({ "ended": core.ended() })),
+            None => Response::error("conversation_unknown", 404),
+        }
+    }
+
+    /// Begins the conversation. Said twice, it begins once.
+    fn begin(self: &Rc<Self>, opening: &str) -> Result<Response> {
+        self.restore()?;
+        if self.core.borrow().is_none() {
+            let opening = Opening::read(opening)
+                .map_err(|_| worker::Error::RustError("opening_unreadable".to_owned()))?;
+            rows::create(&self.sql())?;
+            *self.core.borrow_mut() = Some(Core::begin(clock::now(), opening));
+            self.step(Input::Tick)?;
+        }
+        self.describe()
+    }
+
+    fn accept(self: &Rc<Self>) -> Result<Response> {
+        self.restore()?;
+        if self.core.borrow().is_none() {
+            return Response::error("conversation_unknown", 404);
+        }
+        let pair = WebSocketPair::new()?;
+        let link = entropy::bits32();
+        self.state.accept_websocket_with_tags(&pair.server, &[LINK_TAG]);
+        pair.server.serialize_attachment(Attachment { link, greeted: false })?;
+        self.state.set_websocket_auto_response(
+            &worker::worker_sys::WebSocketRequestResponsePair::new(wire::PING, wire::PONG)?,
+        );
+        self.step(Input::Linked(LinkId(link)))?;
+        let mut response = Response::from_websocket(pair.client)?;
+        response.headers_mut().set("Sec-WebSocket-Protocol", wire::SUBPROTOCOL)?;
+        Ok(response)
+    }
+
+    fn unlink(self: &Rc<Self>, ws: &WebSocket) -> Result<()> {
+        match attachment(ws) {
+            Some(Attachment { link, .. }) => self.step(Input::Unlinked(LinkId(link))),
+            None => Ok(()),
+        }
+    }
+
+    /// Steps the core and never thinks. There is no await in here: nothing half-decided outlives it.
+    fn step(self: &Rc<Self>, input: Input) -> Result<()> {
+        self.restore()?;
+        self.stepping.set(true);
+        let result = self.try_step(input);
+        if result.is_err() {
+            // What was decided may not be what is stored: the next event starts from storage.
+            self.core.borrow_mut().take();
+        }
+        self.stepping.set(false);
+        result
+    }
+
+    fn try_step(self: &Rc<Self>, input: Input) -> Result<()> {
+        let (outputs, deadline): (Vec<Output>, _) = {
+            let mut slot = self.core.borrow_mut();
+            let Some(core) = slot.as_mut() else { return Ok(()) };
+            core.handle(clock::now(), entropy::dice(), input);
+            (std::iter::from_fn(|| core.poll()).collect(), core.deadline())
+        };
+        rows::apply(&self.state.storage(), &outputs)?;
+        self.arm(deadline);
+        assert!(!self.panic_next.take(), "asked to, by the development flag");
+        for output in outputs {
+            self.perform(output);
+        }
+        Ok(())
+    }
+
+    fn perform(self: &Rc<Self>, output: Output) {
+        match output {
+            Output::Store(_) => {}
+            Output::Send { link, frame } => {
+                if let (Some(ws), Ok(json)) = (self.socket(link), serde_json::to_string(&frame)) {
+                    // A socket that is closing refuses; its close event follows.
+                    let _ = ws.send_with_str(json);
+                }
+            }
+            Output::Greeted(link) => {
+                if let Some(ws) = self.socket(link) {
+                    let _ = ws.serialize_attachment(Attachment { link: link.0, greeted: true });
+                }
+            }
+            Output::Close { link, code, reason } => {
+                if let Some(ws) = self.socket(link) {
+                    let _ = ws.close(Some(code), Some(reason));
+                }
+            }
+            Output::Call { call, request } => {
+                let me = Rc::clone(self);
+                self.state.wait_until(async move {
+                    let outcome = desk_http::perform(request).await;
+                    if let Err(error) = me.step(Input::Reply { call, outcome }) {
+                        log::line("reply_failed", Some(&error_name(&error)), None);
+                    }
+                });
+            }
+            Output::Log(note) => log::note(&self.state.id().to_string(), &note),
+        }
+    }
+
+    /// Reads the conversation from storage, unless it is here already or was never begun.
+    fn restore(&self) -> Result<()> {
+        if self.stepping.replace(false) {
+            log::line("restored_after_panic", None, None);
+            // The panic may have struck while the core was borrowed; the borrow ended with it.
+            self.core.borrow_mut().take();
+        }
+        if self.core.borrow().is_some() {
+            return Ok(());
+        }
+        let stored = rows::read(&self.sql())?;
+        if stored.state.is_none() {
+            return Ok(());
+        }
+        let links = self
+            .state
+            .get_websockets_with_tag(LINK_TAG)
+            .iter()
+            .filter_map(attachment)
+            .map(|it| (LinkId(it.link), it.greeted))
+            .collect::<Vec<_>>();
+        match Core::restore(clock::now(), &stored, links) {
+            Ok(core) => {
+                *self.core.borrow_mut() = Some(core);
+                Ok(())
+            }
+            Err(error) => {
+                log::line(error.code(), None, None);
+                Err(worker::Error::RustError(error.code().to_owned()))
+            }
+        }
+    }
+
+    fn arm(&self, deadline: Option<Timestamp>) {
+        if deadline == self.armed.get() {
+            return;
+        }
+        self.armed.set(deadline);
+        let storage = self.state.storage();
+        // The write is queued by the call itself and gates what leaves; awaiting it would add nothing.
+        let set = match deadline {
+            Some(at) => {
+                let date = js_sys::Date::new(&JsValue::from_f64(at.as_ms() as f64));
+                storage.as_raw().set_alarm(date, js_sys::Object::new())
+            }
+            None => storage.as_raw().delete_alarm(js_sys::Object::new()),
+        };
+        if set.is_err() {
+            log::line("alarm_not_set", None, None);
+        }
+    }
+
+    fn socket(&self, link: LinkId) -> Option<WebSocket> {
+        self.state
+            .get_websockets_with_tag(LINK_TAG)
+            .into_iter()
+            .find(|ws| attachment(ws).is_some_and(|it| it.link == link.0))
+    }
+
+    fn sql(&self) -> worker::SqlStorage {
+        self.state.storage().sql()
+    }
+}
+
+fn attachment(ws: &WebSocket) -> Option<Attachment> {
+    ws.deserialize_attachment().ok().flatten()
+}
+
+/// The kind of an error, without its text, which may quote what came in.
+fn error_name(error: &worker::Error) -> String {
+    match error {
+        worker::Error::RustError(code) => code.clone(),
+        worker::Error::JsError(_) => "js_error".to_owned(),
+        _ => "platform_error".to_owned(),
+    }
+}
+
+const LINK_TAG: &str = "link";
+
+/// When the alarm comes back if its own step should fail to say.
+const WATCHDOG: std::time::Duration = std::time::Duration::from_secs(10);

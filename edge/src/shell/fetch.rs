@@ -1,0 +1,99 @@
+//! The route table, CORS, and refusals as answers.
+
+use parlor_shared::id::ResourceId;
+use worker::{Context, Env, Method, Request, Response, Result, event};
+
+use super::{
+    clock, frame, is_development, log,
+    problem::{Answer, Refusal},
+    registry_kv, socket, start,
+};
+use crate::{
+    access::{self, Verdict},
+    registry,
+};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    let path = request.path();
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let method = request.method();
+    match (method, parts.as_slice()) {
+        (Method::Get | Method::Head, ["healthz"]) => health(&env),
+        (Method::Get, ["frame"]) => frame::document(&request, &env).await,
+        (Method::Get, ["v1", "resources", id]) => resource(&request, &env, id).await,
+        (Method::Post, ["v1", "conversations"]) => {
+            start::conversation(request, &env).await.or_else(Refusal::into_response)
+        }
+        (Method::Get, ["v1", "conversations", id, "socket"]) => {
+            let id = (*id).to_owned();
+            socket::open(request, &env, &id).await
+        }
+        (Method::Post, ["v1", "development", "panic"]) if is_development(&env) => {
+            panic!("asked to, by the development flag")
+        }
+        (Method::Post, ["v1", "development", "conversations", id, "panic"])
+            if is_development(&env) =>
+        {
+            let stub = env.durable_object("CONVERSATION")?.id_from_string(id)?.get_stub()?;
+            stub.fetch_with_str("https://object/panic").await
+        }
+        (_, ["healthz" | "frame"] | ["v1", "resources", _] | ["v1", "conversations", ..]) => {
+            let title = "This address does not take that method.";
+            Refusal::new(405, "method_not_allowed", title).into_response()
+        }
+        _ => {
+            Refusal::new(404, "route_unknown", "There is nothing at this address.").into_response()
+        }
+    }
+}
+
+/// `GET /v1/resources/{id}`: across origins, from the site's page. Here its `Origin` is real.
+async fn resource(request: &Request, env: &Env, id: &str) -> Result<Response> {
+    let origin = request.headers().get("Origin")?;
+    let mut response = match try_resource(env, id, origin.as_deref()).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response()?,
+    };
+    let headers = response.headers_mut();
+    headers.set("Vary", "Origin")?;
+    // A refusal must be readable too, or the site's developer would only see "CORS error".
+    if let Some(origin) = origin.filter(|it| registry::origin::Origin::parse(it).is_ok()) {
+        headers.set("Access-Control-Allow-Origin", &origin)?;
+    }
+    Ok(response)
+}
+
+async fn try_resource(env: &Env, id: &str, origin: Option<&str>) -> Answer<Response> {
+    let id = ResourceId::parse(id).map_err(|_| {
+        Refusal::new(400, "resource_malformed", "The tag's data-resource is not a resource's id.")
+            .about("resource")
+    })?;
+    let (resource, hub) = registry_kv::resource_and_hub(env, &id).await?;
+    if access::origin_verdict(&resource, origin) == Verdict::NotAllowed {
+        log::line("origin_not_allowed", Some(id.as_str()), None);
+        let title = "This site may not use the resource. Add its origin to allowed_origins.";
+        return Err(Refusal::new(403, "origin_not_allowed", title));
+    }
+    let view = registry::view(&resource, &hub, registry_kv::local_time(&hub));
+    let mut response = Response::from_json(&view)?;
+    response.headers_mut().set("Cache-Control", "private, max-age=60")?;
+    Ok(response)
+}
+
+/// `GET /healthz`: up, since when the wasm is there, and what is missing, by code.
+fn health(env: &Env) -> Result<Response> {
+    let mut problems = Vec::new();
+    if let Err(Refusal(problem)) = start::keys(env) {
+        problems.push(problem.code);
+    }
+    if env.kv("CONFIG").is_err() {
+        problems.push("config_missing".to_owned());
+    }
+    Response::from_json(&serde_json::json!({
+        "status": if problems.is_empty() { "ok" } else { "misconfigured" },
+        "version": env!("CARGO_PKG_VERSION"),
+        "now_ms": clock::now().as_ms(),
+        "problems": problems,
+    }))
+}

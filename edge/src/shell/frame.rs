@@ -1,0 +1,74 @@
+//! The frame's document: built into the Worker, because an asset would go out without its policy.
+
+use parlor_shared::id::ResourceId;
+use worker::{Env, Headers, Request, Response, Result};
+
+use super::{problem::Refusal, registry_kv};
+use crate::{
+    access,
+    registry::{self, origin::Origin},
+};
+
+const DOCUMENT: &str = include_str!("../../../widget/frame.html");
+const ERROR_DOCUMENT: &str = include_str!("../../../widget/frame-error.html");
+
+/// `GET /frame?resource=ID`.
+pub async fn document(request: &Request, env: &Env) -> Result<Response> {
+    match try_document(request, env).await {
+        Ok(response) => Ok(response),
+        Err(Refusal(problem)) => {
+            let page = ERROR_DOCUMENT
+                .replace("{{title}}", "The chat cannot be reached")
+                .replace("{{text}}", &escape(&problem.title));
+            // Nothing in it is worth framing with, so anybody may: else the site would show a blank box.
+            html(&page, "default-src 'none'; style-src 'self'", problem.status)
+        }
+    }
+}
+
+async fn try_document(request: &Request, env: &Env) -> std::result::Result<Response, Refusal> {
+    let url = request.url()?;
+    let id = url
+        .query_pairs()
+        .find_map(|(name, value)| (name == "resource").then(|| value.into_owned()))
+        .unwrap_or_default();
+    let id = ResourceId::parse(id).map_err(|_| {
+        Refusal::new(400, "resource_malformed", "The tag's data-resource is not a resource's id.")
+            .about("resource")
+    })?;
+    let own = own_origin(request)?;
+    let (resource, hub) = registry_kv::resource_and_hub(env, &id).await?;
+    let view = registry::view(&resource, &hub, registry_kv::local_time(&hub));
+    let view = serde_json::to_string(&view).map_err(worker::Error::from)?;
+    let page = DOCUMENT
+        .replace("{{lang}}", "en")
+        .replace("{{script}}", env!("PARLOR_ASSET_SCRIPT"))
+        .replace("{{wasm}}", env!("PARLOR_ASSET_WASM"))
+        .replace("{{style}}", env!("PARLOR_ASSET_STYLE"))
+        .replace("{{locale}}", env!("PARLOR_ASSET_LOCALE_EN"))
+        .replace("{{resource}}", &escape(&view));
+    Ok(html(&page, &access::frame_csp(&resource, &own), 200)?)
+}
+
+/// The origin that this request came to: the edge's own.
+pub fn own_origin(request: &Request) -> std::result::Result<Origin, Refusal> {
+    let url = request.url()?;
+    Origin::of_url(url.as_str())
+        .map_err(|_| Refusal::new(400, "body_malformed", "The request's own address is no origin."))
+}
+
+fn html(page: &str, csp: &str, status: u16) -> Result<Response> {
+    let headers = Headers::new();
+    headers.set("Content-Type", "text/html; charset=utf-8")?;
+    headers.set("Content-Security-Policy", csp)?;
+    headers.set("Cache-Control", "no-store")?;
+    headers.set("Referrer-Policy", "no-referrer")?;
+    headers.set("X-Content-Type-Options", "nosniff")?;
+    headers.set("Cross-Origin-Resource-Policy", "cross-origin")?;
+    Ok(Response::from_bytes(page.as_bytes().to_vec())?.with_status(status).with_headers(headers))
+}
+
+/// Text fit for an attribute's value or an element's content.
+fn escape(text: &str) -> String {
+    html_escape::encode_double_quoted_attribute(text).into_owned()
+}

@@ -1,0 +1,34 @@
+//! The Worker: the one folder that awaits. It translates between the platform and the pure modules, and
+//! decides nothing.
+//!
+//! It must never answer from its own judgement: who may come in is `access`, which flow answers is
+//! `registry`, what a conversation does is `conversation`. It must never log text, a token or a key.
+//!
+//! Start with `fetch`, the route table; `conversation_do` runs one chat.
+
+mod clock;
+mod conversation_do;
+mod customer_do;
+mod desk_http;
+mod entropy;
+mod fetch;
+mod frame;
+mod log;
+mod problem;
+mod registry_kv;
+mod rows;
+mod socket;
+mod start;
+
+use worker::Env;
+
+use crate::registry::Environment;
+
+/// Where this edge runs.
+fn environment(env: &Env) -> Environment {
+    Environment::from_var(env.var("ENVIRONMENT").ok().map(|it| it.to_string()).as_deref())
+}
+
+fn is_development(env: &Env) -> bool {
+    environment(env) == Environment::Development
+}

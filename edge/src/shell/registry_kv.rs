@@ -1,0 +1,91 @@
+//! Configuration as KV has it. Values may be a minute old; misses too.
+
+use worker::{
+    Env,
+    js_sys::{Date as JsDate, Object, Reflect},
+    wasm_bindgen::{JsCast, JsValue},
+};
+
+use super::{
+    environment, log,
+    problem::{Answer, Refusal},
+};
+use crate::registry::{
+    self, Date, DocumentId, Flow, Flows, Hub, LocalTime, LookupError, Resource, Stored,
+};
+use parlor_shared::id::ResourceId;
+
+/// The KV namespace.
+const BINDING: &str = "CONFIG";
+
+/// How long a value that was read may be used again in the same place, in seconds. The platform's minimum is 30.
+const CACHE_S: u64 = 60;
+
+/// A resource and its hub.
+pub async fn resource_and_hub(env: &Env, id: &ResourceId) -> Answer<(Resource, Hub)> {
+    let resource: Resource = document(env, id).await.map_err(|error| refuse(&error))?;
+    let hub: Hub = document(env, &resource.hub).await.map_err(|error| refuse(&error))?;
+    Ok((resource, hub))
+}
+
+/// Every flow that may come up for a visitor of `hub`.
+pub async fn flows(env: &Env, hub: &Hub) -> Flows {
+    let mut flows = Flows::default();
+    loop {
+        let wanted = flows.wanted(hub);
+        if wanted.is_empty() {
+            return flows;
+        }
+        for id in wanted {
+            let found = document::<Flow>(env, &id).await;
+            flows.put(id, found);
+        }
+    }
+}
+
+/// What clocks show in the hub's time zone; `None` without hours, or where the platform does not know the zone.
+pub fn local_time(hub: &Hub) -> Option<LocalTime> {
+    let options = Object::new();
+    Reflect::set(&options, &"timeZone".into(), &hub.time_zone()?.into()).ok()?;
+    let now = JsDate::new_0();
+    let format: worker::js_sys::Function =
+        Reflect::get(&now, &"toLocaleString".into()).ok()?.dyn_into().ok()?;
+    // Swedish writes 2026-11-23 08:49:05.
+    let text = format.call2(&now, &JsValue::from_str("sv-SE"), &options).ok()?.as_string()?;
+    let (date, time) = text.split_once(' ')?;
+    let mut time = time.split(':');
+    let (hour, minute) = (time.next()?.parse().ok()?, time.next()?.parse().ok()?);
+    LocalTime::new(Date::parse(date)?, hour, minute)
+}
+
+/// A configuration at fault: the visitor's side learns the code, the log too, and which document it is.
+pub fn refuse(error: &LookupError) -> Refusal {
+    let code = error.code();
+    if let LookupError::Missing { kind: "resource", .. } = error {
+        return Refusal::new(
+            404,
+            code,
+            "There is no such resource. Check the tag's data-resource.",
+        )
+        .about("resource");
+    }
+    log::line(code, Some(&error.to_string()), None);
+    Refusal::new(
+        503,
+        code,
+        "The chat's configuration is at fault; the edge's log names the document.",
+    )
+}
+
+async fn document<D: Stored>(env: &Env, id: &D::Id) -> Result<D, LookupError> {
+    let bytes = match env.kv(BINDING) {
+        Ok(kv) => kv.get(&id.key()).cache_ttl(CACHE_S).bytes().await.ok().flatten(),
+        Err(_) => None,
+    };
+    registry::open::<D>(id, bytes.as_deref(), environment(env)).map(|parsed| {
+        for warning in parsed.warnings.iter() {
+            log::line("document_warning", Some(&format!("{} {}", id.key(), warning.path)), None);
+        }
+        parsed.value
+    })
+}

@@ -1,0 +1,99 @@
+//! A conversation's two tables: the state record, and one row per event.
+
+use js_sys::JsString;
+use serde::Deserialize;
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use worker::{Result, SqlStorage, Storage};
+
+use crate::conversation::{Change, Output, Stored};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = js_sys::Object)]
+    type RawStorage;
+
+    /// Not wrapped by the crate. Rolls back if the closure fails.
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(
+        this: &RawStorage,
+        body: &mut dyn FnMut() -> std::result::Result<JsValue, JsValue>,
+    ) -> std::result::Result<JsValue, JsValue>;
+}
+
+#[derive(Deserialize)]
+struct Row {
+    json: String,
+}
+
+/// Makes the tables. Not before a conversation begins: a stray request must not leave a database.
+pub fn create(sql: &SqlStorage) -> Result<()> {
+    sql.exec(
+        "CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL)",
+        None,
+    )?;
+    sql.exec("CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, json TEXT NOT NULL)", None)?;
+    Ok(())
+}
+
+/// Everything that is stored; nothing, if nothing ever was.
+pub fn read(sql: &SqlStorage) -> Result<Stored> {
+    let tables: Vec<Row> = sql
+        .exec(
+            "SELECT name AS json FROM sqlite_master WHERE type = 'table' AND name = 'state'",
+            None,
+        )?
+        .to_array()?;
+    if tables.is_empty() {
+        return Ok(Stored::default());
+    }
+    let state: Vec<Row> = sql.exec("SELECT json FROM state", None)?.to_array()?;
+    let rows: Vec<Row> = sql.exec("SELECT json FROM log ORDER BY seq", None)?.to_array()?;
+    Ok(Stored {
+        state: state.into_iter().next().map(|row| row.json),
+        rows: rows.into_iter().map(|row| row.json).collect(),
+    })
+}
+
+/// Applies all that a step wants stored: all of it or nothing.
+pub fn apply(storage: &Storage, outputs: &[Output]) -> Result<()> {
+    let changes: Vec<&Change> = outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::Store(change) => Some(change),
+            _ => None,
+        })
+        .collect();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let sql = storage.sql();
+    let raw: &JsValue = storage.as_raw().as_ref();
+    raw.unchecked_ref::<RawStorage>().transaction_sync(&mut || {
+        for change in &changes {
+            apply_one(&sql, change)
+                .map_err(|error| JsValue::from(JsString::from(error.to_string())))?;
+        }
+        Ok(JsValue::UNDEFINED)
+    })?;
+    Ok(())
+}
+
+fn apply_one(sql: &SqlStorage, change: &Change) -> Result<()> {
+    match change {
+        Change::Append { seq, json } => {
+            #[expect(clippy::cast_possible_wrap, reason = "a log never has 2^63 rows")]
+            let seq = *seq as i64;
+            sql.exec(
+                "INSERT INTO log (seq, json) VALUES (?, ?)",
+                vec![seq.into(), json.as_str().into()],
+            )?;
+        }
+        Change::State(json) => {
+            sql.exec(
+                "INSERT INTO state (id, json) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
+                vec![json.as_str().into()],
+            )?;
+        }
+    }
+    Ok(())
+}
