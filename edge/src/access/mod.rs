@@ -7,13 +7,12 @@
 //!
 //! Start with [`Keys`] for tokens, with [`Verdict`] for sites.
 
+mod claims;
 mod site;
 mod socket;
 mod token;
 
+pub use claims::{Claims, Conversation, Visitor, VisitorId};
 pub use site::{Verdict, frame_ancestors, frame_csp, origin_verdict, own_origin_verdict};
 pub use socket::{Offer, OfferError, offer};
-pub use token::{
-    Claims, Conversation, Keys, SecretError, SignedBy, Token, TokenError, Verified, Visitor,
-    VisitorId,
-};
+pub use token::{Keys, SecretError, SignedBy, Token, TokenError, Verified};

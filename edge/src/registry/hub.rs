@@ -7,7 +7,7 @@ use super::{
     id::{FlowId, HubId},
     page::{self, PagePattern},
     problem::{Code, Parsed, Problems},
-    read::{self, MAX_ID_CHARS, MAX_NAME_CHARS, Node, Object, Report},
+    read::{self, MAX_ID_CHARS, MAX_NAME_CHARS, MAX_VALUE_CHARS, Node, Object, Report},
     stored::{Environment, Stored},
 };
 
@@ -16,9 +16,6 @@ const MAX_RULES: usize = 100;
 
 /// Most languages of one rule.
 const MAX_LANGUAGES: usize = 50;
-
-/// Longest value of an attribute, in characters.
-const MAX_VALUE_CHARS: usize = 300;
 
 /// Most spans of one day.
 const MAX_SPANS: usize = 8;
@@ -141,7 +138,7 @@ pub(super) fn id(report: &mut Report, node: &Node<'_>) -> Option<HubId> {
 
 fn hub(report: &mut Report, object: &mut Object<'_>) -> Option<Hub> {
     let own_id = object.need(report, "id").and_then(|it| id(report, &it));
-    let name = object.need(report, "name").and_then(|it| it.text(report, MAX_NAME_CHARS));
+    let name = object.need(report, "name").and_then(|it| it.line(report, MAX_NAME_CHARS));
     let default_flow =
         object.need(report, "default_flow").and_then(|it| super::flow::id(report, &it));
     let hours_node = object.take("hours");
@@ -215,7 +212,7 @@ fn when(report: &mut Report, node: &Node<'_>, has_hours: bool) -> Option<When> {
 
 fn attribute(report: &mut Report, node: &Node<'_>) -> Option<Attribute> {
     let mut object = node.object(report)?;
-    let key = object.need(report, "key").and_then(|it| it.text(report, MAX_ID_CHARS));
+    let key = object.need(report, "key").and_then(|it| it.line(report, MAX_ID_CHARS));
     let equals = object.need(report, "equals").and_then(|it| it.raw_text(report, MAX_VALUE_CHARS));
     object.finish(report);
     Some(Attribute { key: key?, equals: equals?.to_owned() })
@@ -273,7 +270,7 @@ fn hours(report: &mut Report, node: &Node<'_>) -> Option<Hours> {
 
 /// Only the form: which zones there are, the platform knows, and it learns new ones.
 fn time_zone(report: &mut Report, node: &Node<'_>) -> Option<String> {
-    let text = node.raw_text(report, MAX_NAME_CHARS)?;
+    let text = node.raw_text(report, MAX_VALUE_CHARS)?;
     let part = |it: &str| {
         it.bytes().next().is_some_and(|it| it.is_ascii_alphabetic())
             && it.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'+'))

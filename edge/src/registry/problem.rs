@@ -74,8 +74,6 @@ codes! {
     UnknownValue = "unknown_value",
     /// Not an id.
     IdForm = "id_form",
-    /// The document stands under the key of another id.
-    IdMismatch = "id_mismatch",
     /// Empty where something must be.
     Empty = "empty",
     /// Text with too many characters.

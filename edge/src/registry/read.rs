@@ -11,8 +11,11 @@ use super::problem::{Code, Parsed, Problems};
 /// Longest document, in bytes. The largest believable hub has a tenth of it; KV would take 25 MiB.
 pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 
-/// Longest name of a document, for people, in characters; also of values that get a check of their own.
-pub const MAX_NAME_CHARS: usize = 300;
+/// Longest name, in characters: the widget's header shows a resource's, and cuts what is longer than its line.
+pub const MAX_NAME_CHARS: usize = 100;
+
+/// Longest value that gets a check of its own, in characters: an origin, an attribute's value.
+pub const MAX_VALUE_CHARS: usize = 300;
 
 /// Longest text that is looked at as an id, in characters.
 pub const MAX_ID_CHARS: usize = 100;
@@ -205,6 +208,16 @@ impl<'a> Node<'a> {
         None
     }
 
+    /// A text as [`Node::text`], on one line: a name.
+    pub fn line(&self, report: &mut Report, max_chars: usize) -> Option<String> {
+        let text = self.text(report, max_chars)?;
+        if text.contains(['\n', '\t']) {
+            self.fail(report, Code::BadCharacter, "The text has a line break or a tab.");
+            return None;
+        }
+        Some(text)
+    }
+
     /// A whole number of the range.
     pub fn number(&self, report: &mut Report, range: std::ops::RangeInclusive<u64>) -> Option<u64> {
         let Some(number) = self.value.as_number() else {
@@ -334,7 +347,7 @@ mod tests {
             for node in &list {
                 node.number(report, 1..=9);
             }
-            object.need(report, "name")?.text(report, 5)
+            object.need(report, "name")?.line(report, 5)
         });
         match parsed {
             Ok(parsed) => format!("ok; {}", parsed.warnings),
@@ -389,6 +402,7 @@ mod tests {
         assert_eq!(name("  "), "empty at $.name");
         assert_eq!(name("a\u{0}"), "bad_character at $.name");
         assert_eq!(name("a\u{202e}b"), "bad_character at $.name");
+        assert_eq!(name("a\nb"), "bad_character at $.name");
     }
 
     #[test]

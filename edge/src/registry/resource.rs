@@ -8,7 +8,7 @@ use super::{
     id::HubId,
     origin::{OriginError, OriginPattern},
     problem::{Code, Parsed, Problems},
-    read::{self, MAX_ID_CHARS, MAX_NAME_CHARS, Node, Object, Report},
+    read::{self, MAX_ID_CHARS, MAX_NAME_CHARS, MAX_VALUE_CHARS, Node, Object, Report},
     stored::{Environment, Stored},
 };
 
@@ -81,7 +81,7 @@ fn resource(
     });
     kind(report, object);
     let hub = object.need(report, "hub").and_then(|node| super::hub::id(report, &node));
-    let name = object.need(report, "name").and_then(|node| node.text(report, MAX_NAME_CHARS));
+    let name = object.need(report, "name").and_then(|node| node.line(report, MAX_NAME_CHARS));
     let allowed_origins =
         object.need(report, "allowed_origins").and_then(|node| origins(report, &node, environment));
     let theme = match object.take("theme") {
@@ -125,7 +125,7 @@ fn origins(
     }
     let mut origins = Vec::with_capacity(items.len());
     for item in &items {
-        let Some(text) = item.raw_text(report, MAX_NAME_CHARS) else {
+        let Some(text) = item.raw_text(report, MAX_VALUE_CHARS) else {
             continue;
         };
         match OriginPattern::parse(text) {
@@ -154,7 +154,7 @@ fn origins(
 fn theme(report: &mut Report, node: &Node<'_>) -> Option<Theme> {
     let mut object = node.object(report)?;
     let accent = object.take("accent").and_then(|node| {
-        let text = node.raw_text(report, MAX_NAME_CHARS)?;
+        let text = node.raw_text(report, MAX_VALUE_CHARS)?;
         let digits = text.strip_prefix('#').filter(|it| it.len() == 6);
         let well_formed = digits.is_some_and(|it| it.bytes().all(|it| it.is_ascii_hexdigit()));
         if !well_formed {

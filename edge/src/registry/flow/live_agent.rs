@@ -8,11 +8,6 @@ use crate::registry::{
     stored::Environment,
 };
 
-/// Where the API of Live Agent begins, below a host.
-///
-/// Source: <https://developer.salesforce.com/docs/atlas.en-us.live_agent_rest.meta/live_agent_rest/live_agent_rest_understanding_resources.htm>
-const API_PATH: &str = "/chat/rest";
-
 /// The four values that an admin takes from Salesforce Setup, checked.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LiveAgentFlow {
@@ -31,12 +26,6 @@ impl LiveAgentFlow {
     #[must_use]
     pub fn base_url(&self) -> String {
         self.host.base_url()
-    }
-
-    /// Where the API's resources are, without a slash at the end: `{base_url}/chat/rest`.
-    #[must_use]
-    pub fn api_url(&self) -> String {
-        format!("{}{API_PATH}", self.host)
     }
 }
 

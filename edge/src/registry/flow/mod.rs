@@ -93,7 +93,7 @@ pub(super) fn id(report: &mut Report, node: &Node<'_>) -> Option<FlowId> {
 fn flow(report: &mut Report, object: &mut Object<'_>, environment: Environment) -> Option<Flow> {
     let own_id = object.need(report, "id").and_then(|it| id(report, &it));
     let hub = object.need(report, "hub").and_then(|it| super::hub::id(report, &it));
-    let name = object.need(report, "name").and_then(|it| it.text(report, MAX_NAME_CHARS));
+    let name = object.need(report, "name").and_then(|it| it.line(report, MAX_NAME_CHARS));
     let is_relay = object.need(report, "type").and_then(|it| is_relay(report, &it));
     let relay = match is_relay {
         // A bot's settings are not known yet, so a missing `relay` is no news.

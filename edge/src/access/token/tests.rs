@@ -1,4 +1,7 @@
+use parlor_shared::id::{ConversationId, ResourceId};
+
 use super::*;
+use crate::access::{Conversation, VisitorId};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 const OTHER: &str = "another secret, long enough to be taken";
