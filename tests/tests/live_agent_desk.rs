@@ -1,7 +1,11 @@
 //! The simulated Live Agent desk against the vendor's rules: first stepped in virtual time, then over real HTTP.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail where it stands")]
+
 #[path = "live_agent_desk/client.rs"]
 mod client;
+#[path = "live_agent_desk/faults.rs"]
+mod faults;
 #[path = "live_agent_desk/over_http.rs"]
 mod over_http;
 #[path = "live_agent_desk/rules.rs"]

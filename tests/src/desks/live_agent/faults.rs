@@ -312,11 +312,11 @@ impl Knob {
         if let Some(text) = text_field(body, name)? {
             return Ok(text);
         }
-        Ok(self.args.iter().find(|(arg, _)| *arg == name).map_or("", |(_, value)| match value {
-            Text(text) => text,
-            Number(_) => "",
-        }))
-        .map(str::to_owned)
+        let preset = self.args.iter().find_map(|(arg, value)| match value {
+            Text(text) if *arg == name => Some(*text),
+            _ => None,
+        });
+        Ok(preset.unwrap_or_default().to_owned())
     }
 
     fn read(&self, body: &Value) -> Result<Fault, ControlError> {

@@ -286,7 +286,9 @@ impl Session {
             .map(|batch| batch.messages)
             // Data of an earlier hand-over is stale by now.
             .filter(|messages| {
-                !messages.iter().any(|message| message["type"] == "ChasitorSessionData")
+                !messages.iter().any(|message| {
+                    message.get("type").and_then(Value::as_str) == Some("ChasitorSessionData")
+                })
             })
             .collect();
         if restart {

@@ -55,6 +55,7 @@ pub async fn serve(options: Options) -> io::Result<Running> {
         state: Mutex::new(State { desk, waiting: HashMap::new() }),
         next_conn: AtomicU64::new(1),
         version,
+        steps: watch::channel(0).0,
         rearm: Notify::new(),
     });
     let tasks = vec![
@@ -157,7 +158,7 @@ impl Handle {
         self.shared.lock().desk.trace()
     }
 
-    /// Waits until the chats are as wanted, at most for `limit`; gives them either way.
+    /// Waits until the chats are as wanted, at most for `limit`.
     ///
     /// # Errors
     /// The chats as they stood when the time was up.
@@ -166,21 +167,15 @@ impl Handle {
         limit: Duration,
         wanted: impl Fn(&[Chat]) -> bool,
     ) -> Result<Vec<Chat>, Vec<Chat>> {
-        let mut version = self.shared.version.subscribe();
-        let arrived = tokio::time::timeout(limit, async {
-            loop {
-                version.mark_unchanged();
-                let chats = self.chats();
-                if wanted(&chats) {
-                    return chats;
-                }
-                // The sender lives in `shared`, which this handle keeps.
-                if version.changed().await.is_err() {
-                    return chats;
-                }
-            }
-        });
-        arrived.await.map_err(|_| self.chats())
+        let holds = self.wait_until(limit, |desk| wanted(&desk.chats())).await;
+        if holds { Ok(self.chats()) } else { Err(self.chats()) }
+    }
+
+    /// Waits until something holds at the desk, looking again after each of its steps. False when the time was up.
+    pub async fn wait_until(&self, limit: Duration, holds: impl Fn(&Desk) -> bool) -> bool {
+        let mut steps = self.shared.steps.subscribe();
+        let arrived = steps.wait_for(|_| holds(&self.shared.lock().desk));
+        tokio::time::timeout(limit, arrived).await.is_ok()
     }
 }
 
@@ -191,6 +186,8 @@ struct Shared {
     next_conn: AtomicU64,
     /// The desk's version, for those who wait for a change.
     version: watch::Sender<u64>,
+    /// Rises with every step, for those who wait for anything else.
+    steps: watch::Sender<u64>,
     /// The desk's deadline may have moved.
     rearm: Notify,
 }
@@ -209,9 +206,13 @@ impl Shared {
     }
 
     fn step<T>(&self, act: impl FnOnce(&mut Desk, Duration) -> T) -> T {
-        let mut state = self.lock();
-        let result = act(&mut state.desk, self.clock.age());
-        self.pump(&mut state);
+        let result = {
+            let mut state = self.lock();
+            let result = act(&mut state.desk, self.clock.age());
+            self.pump(&mut state);
+            result
+        };
+        self.stepped();
         result
     }
 
@@ -228,6 +229,11 @@ impl Shared {
         self.rearm.notify_one();
     }
 
+    /// Tells those who wait that there was a step. Not under the lock: they take it to look.
+    fn stepped(&self) {
+        self.steps.send_modify(|steps| *steps += 1);
+    }
+
     /// Gives a request to the desk and waits for what becomes of it; `None` when the desk stops.
     async fn exchange(self: Arc<Self>, request: Request) -> Option<Output> {
         let conn = ConnId(self.next_conn.fetch_add(1, Ordering::Relaxed));
@@ -240,6 +246,7 @@ impl Shared {
             state.desk.request(self.clock.age(), conn, request);
             self.pump(&mut state);
         }
+        self.stepped();
         let output = answer.await.ok();
         open.answered = true;
         output
@@ -255,10 +262,8 @@ struct Open {
 impl Drop for Open {
     fn drop(&mut self) {
         if !self.answered {
-            let mut state = self.shared.lock();
-            state.waiting.remove(&self.conn);
-            state.desk.abort(self.shared.clock.age(), self.conn);
-            self.shared.pump(&mut state);
+            self.shared.lock().waiting.remove(&self.conn);
+            self.shared.step(|desk, now| desk.abort(now, self.conn));
         }
     }
 }
