@@ -4,6 +4,7 @@
 //! that a change of the widget does not rebuild the edge.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     path::{Path, PathBuf},
     process::Command,
@@ -29,11 +30,6 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The mode that `--release` or its absence stands for.
-    pub fn of(release: bool) -> Self {
-        if release { Self::Release } else { Self::Development }
-    }
-
     /// Which standard library the widget gets.
     pub fn library(self) -> Library {
         match self {
@@ -211,6 +207,17 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
     Ok(names)
 }
 
+/// The assets' addresses by variable, as the last build named them.
+///
+/// # Errors
+/// Where nothing was built yet.
+pub fn asset_names(root: &Path) -> Result<BTreeMap<String, String>> {
+    let text = fs::read_to_string(root.join(ASSET_NAMES))
+        .context("nothing is built; run `cargo xtask build --release`")?;
+    let pairs = text.lines().filter_map(|line| line.split_once('='));
+    Ok(pairs.map(|(variable, address)| (variable.to_owned(), address.to_owned())).collect())
+}
+
 /// Language and words, without the white space that people need and browsers do not; sorted by language.
 fn locales(folder: &Path) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
@@ -244,12 +251,13 @@ fn build_edge(step: &Step, tools: &Tools) -> Result<&'static str> {
         "edge/Cargo.toml",
         "edge/build.rs",
         "widget/frame.html",
+        "widget/frame-error.html",
         "Cargo.toml",
         "Cargo.lock",
         "package-lock.json",
         ASSET_NAMES,
     ];
-    let stamp = stamp::of(root, &inputs, &[&tools.rust.describe(Library::Smallest)?])?;
+    let stamp = stamp::of(root, &inputs, &[&tools.rust.describe_edge()?])?;
     if stamp::is(root, "edge", &stamp) && root.join("edge/build/index.js").exists() {
         return Ok("up to date");
     }

@@ -8,20 +8,40 @@
 #![allow(clippy::disallowed_methods)]
 
 mod build;
+mod check;
+mod demo;
 mod processes;
 mod rust;
 mod setup;
+mod site;
+mod size;
 mod stamp;
 mod steps;
+mod test;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Result, bail};
-use lexopt::Arg::{Long, Short, Value};
+use anyhow::{Context, Result, bail};
+use lexopt::{
+    Arg::{Long, Short, Value},
+    ValueExt,
+};
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(code) => code,
+    let outcome = command().and_then(|command| match command {
+        Command::Help => {
+            print!("{HELP}");
+            Ok(true)
+        }
+        Command::Demo(options) => demo::run(options).map(|()| true),
+        Command::Simulate { desk_port } => demo::simulate(desk_port).map(|()| true),
+        Command::Test { only } => test::run(only),
+        Command::Build(mode) => build::run(mode).map(|()| true),
+        Command::Size => size::run(),
+    });
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("\nxtask: {error:#}");
             ExitCode::FAILURE
@@ -29,40 +49,71 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<ExitCode> {
-    let mut arguments = lexopt::Parser::from_env();
-    let Some(first) = arguments.next()? else {
-        print!("{HELP}");
-        return Ok(ExitCode::SUCCESS);
-    };
-    let name = match first {
-        Value(name) => name.to_string_lossy().into_owned(),
-        Short('h') | Long("help") => "help".to_owned(),
-        other => return Err(other.unexpected().into()),
-    };
-    match name.as_str() {
-        "help" => print!("{HELP}"),
-        "build" => {
-            let mut release = false;
-            while let Some(argument) = arguments.next()? {
-                match argument {
-                    Long("release") => release = true,
-                    Long("help") => return help(),
-                    other => return Err(other.unexpected().into()),
-                }
-            }
-            build::run(build::Mode::of(release))?;
-        }
-        other => bail!("there is no `cargo xtask {other}`; `cargo xtask help` lists what there is"),
-    }
-    Ok(ExitCode::SUCCESS)
+enum Command {
+    Help,
+    Demo(demo::Options),
+    Simulate { desk_port: u16 },
+    Test { only: Option<test::Part> },
+    Build(build::Mode),
+    Size,
 }
 
-fn help() -> Result<ExitCode> {
-    print!("{HELP}");
-    Ok(ExitCode::SUCCESS)
+fn command() -> Result<Command> {
+    let mut arguments = lexopt::Parser::from_env();
+    let name = match arguments.next()? {
+        Some(Value(name)) => name.to_string_lossy().into_owned(),
+        None | Some(Short('h') | Long("help")) => return Ok(Command::Help),
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    let mut demo = demo::Options::default();
+    let mut only = None;
+    while let Some(argument) = arguments.next()? {
+        match (name.as_str(), argument) {
+            (_, Short('h') | Long("help")) => return Ok(Command::Help),
+            ("demo" | "build", Long("release")) => demo.mode = build::Mode::Release,
+            ("demo", Long("check")) => demo.check = true,
+            ("demo", Long("port")) => demo.port = Some(port(arguments.value()?)?),
+            ("demo" | "simulate", Long("desk-port")) => {
+                demo.desk_port = Some(port(arguments.value()?)?)
+            }
+            ("demo", Long("state")) => demo.state = Some(PathBuf::from(arguments.value()?)),
+            ("test", Long("only")) => {
+                only = Some(test::Part::parse(&arguments.value()?.string()?)?)
+            }
+            (_, other) => {
+                return Err(other.unexpected()).context("`cargo xtask help` lists the options");
+            }
+        }
+    }
+    Ok(match name.as_str() {
+        "help" => Command::Help,
+        "demo" => Command::Demo(demo),
+        "simulate" => Command::Simulate { desk_port: demo.desk_port.unwrap_or(demo::DESK_PORT) },
+        "test" => Command::Test { only },
+        "build" => Command::Build(demo.mode),
+        "size" => Command::Size,
+        other => bail!("there is no `cargo xtask {other}`; `cargo xtask help` lists what there is"),
+    })
+}
+
+fn port(text: std::ffi::OsString) -> Result<u16> {
+    text.parse().context("a port is a number from 0 (any that is free) to 65535")
 }
 
 const HELP: &str = "\
+cargo xtask demo [--port N] [--desk-port N] [--state DIR] [--release] [--check]
+    Sets up, builds, and serves the shop page, the edge and the agents' desk; Ctrl-C ends it.
+    --port N       the edge's port, 8787 if not given; the shop page is on the next one. 0: any that are free
+    --desk-port N  the desk's port, 8789 if not given
+    --state DIR    keeps configuration and conversations there; else they go when the demo ends
+    --release      the widget as it is deployed, not the one that is quicker to build
+    --check        without a browser: a scripted visitor and a scripted agent talk, the transcript is printed
+cargo xtask test [--only NAME]
+    Every check there is, or one of: fmt, lint, unit, edge, browser, deploy, size.
 cargo xtask build [--release]
+    Builds dist/ (loader, widget) and edge/build/ (the Worker).
+cargo xtask size
+    Bytes of what is deployed; fails over the budgets of budgets.json.
+cargo xtask simulate [--desk-port N]
+    Only the agents' desk.
 ";

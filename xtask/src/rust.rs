@@ -161,6 +161,9 @@ impl Rust {
     }
 
     /// Which compiler and library a build with `library` uses, for the size report and for stamps.
+    ///
+    /// # Errors
+    /// Where the compiler does not start.
     pub fn describe(&self, library: Library) -> Result<String> {
         let version = match (self.source, library) {
             (Source::Rustup, Library::Ordinary) => output(Command::new("rustc").arg("--version"))?,
@@ -173,6 +176,15 @@ impl Rust {
             Library::Ordinary => format!("{version}, ordinary standard library"),
             Library::Smallest => format!("{version}, standard library built for size"),
         })
+    }
+
+    /// The same for the edge, whose library unwinds.
+    pub fn describe_edge(&self) -> Result<String> {
+        let version = match self.source {
+            Source::Rustup => output(Command::new("rustc").args(["+nightly", "--version"]))?,
+            Source::Debian => output(Command::new("/usr/bin/rustc").arg("--version"))?,
+        };
+        Ok(format!("{version}, standard library built to unwind panics"))
     }
 }
 
