@@ -1,0 +1,34 @@
+// Starts the widget: the wasm and the texts come at the same time, and neither can fail in silence.
+import init, { start } from "./parlor_widget.js";
+
+const byId = (id) => document.getElementById(id);
+const get = async (id) => {
+  const answer = await fetch(byId(id).href);
+  if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
+  return answer;
+};
+
+const fail = (error) => {
+  console.error("Parlor: the widget did not start or stopped.", error);
+  byId("parlor").hidden = true;
+  byId("parlor-failed").hidden = false;
+};
+byId("parlor-again").addEventListener("click", () => location.reload());
+// A trap in the wasm leaves a panel that does not answer; a sentence is better than that.
+addEventListener("error", (event) => {
+  if (event.error instanceof WebAssembly.RuntimeError) fail(event.error);
+});
+
+try {
+  const [texts] = await Promise.all([
+    get("parlor-locale").then((answer) => answer.json()),
+    init({ module_or_path: get("parlor-wasm") }),
+  ]);
+  // Times in the visitor's own variety of the language that the texts are in.
+  const lang = document.documentElement.lang;
+  const own = navigator.languages.find((tag) => tag.split("-")[0] === lang);
+  // Held for as long as the document lives: a handle that is collected takes the widget with it.
+  window.parlorWidget = start(texts, own ?? lang);
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,278 @@
+//! Joins the model to the browser: takes what happens one thing after another, performs the effects, shows the view.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
+
+use leptos::{mount::UnmountHandle, tachys::renderer::types::Element};
+use parlor_shared::wire::ResourceView;
+use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt, closure::Closure, prelude::wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Document, HtmlElement, HtmlMetaElement, HtmlTextAreaElement, Window};
+
+use crate::{
+    bridge::port::Port,
+    clock::{self, Local},
+    components::{self, Scene},
+    connection::{
+        machine::Input,
+        socket::{self, Socket},
+    },
+    state::{Effect, Model, Msg, Target, words::Words},
+    storage::Shelf,
+};
+
+/// The running widget. Freed, it leaves nothing behind.
+#[wasm_bindgen]
+pub struct Handle {
+    app: Rc<App>,
+    _mounted: UnmountHandle<leptos::tachys::view::any_view::AnyViewState>,
+}
+
+/// Starts the widget in `#parlor`. `texts` is the locale file, `locale` a language tag for times and dates.
+///
+/// # Errors
+/// A sentence for developers, where the document is not the one that the edge writes.
+#[wasm_bindgen]
+pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
+    let root: HtmlElement = element("parlor").ok_or("the document has no #parlor")?;
+    let resource: ResourceView = document()
+        .query_selector("meta[name=parlor-resource]")?
+        .and_then(|meta| meta.dyn_into::<HtmlMetaElement>().ok())
+        .and_then(|meta| js_sys::JSON::parse(&meta.content()).ok())
+        .and_then(|value| serde_wasm_bindgen::from_value(value).ok())
+        .ok_or("the document names no resource")?;
+    let texts: BTreeMap<String, String> =
+        serde_wasm_bindgen::from_value(texts).map_err(|_| "the locale file is not one")?;
+    theme(&resource);
+
+    let words = Words::new(texts, resource.texts.clone());
+    let shelf = Shelf::new(resource.id.as_str());
+    let scene = Scene::new(words.clone(), &resource.name, send);
+    let app = Rc::new(App {
+        model: RefCell::new(Model::new(
+            words,
+            resource,
+            window().navigator().language(),
+            shelf.read(),
+        )),
+        queue: RefCell::default(),
+        busy: Cell::new(false),
+        scene,
+        calendar: Local::new(locale),
+        shelf,
+        port: Port::open(send),
+        socket: RefCell::default(),
+        timer: Cell::new(None),
+        on_timer: Closure::new(|| send(Msg::Tick)),
+        on_event: Closure::new(happened),
+    });
+    app.listen(true);
+    APP.set(Some(Rc::clone(&app)));
+    root.set_text_content(None);
+    let mounted = leptos::mount::mount_to(root, move || components::panel(scene));
+    send(Msg::Begin);
+    Ok(Handle { app, _mounted: mounted })
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.app.listen(false);
+        self.app.disarm();
+        self.app.socket.take();
+        APP.set(None);
+    }
+}
+
+/// The frame's window.
+pub fn window() -> Window {
+    web_sys::window().expect_throw("the widget runs in a document")
+}
+
+fn document() -> Document {
+    window().document().expect_throw("the widget runs in a document")
+}
+
+fn element<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The only way in. What happens while something is being handled waits its turn: moving the focus, for one,
+/// makes the field that loses it speak.
+fn send(msg: Msg) {
+    let Some(app) = APP.with_borrow(Clone::clone) else {
+        return;
+    };
+    app.queue.borrow_mut().push_back(msg);
+    if app.busy.replace(true) {
+        return;
+    }
+    while let Some(msg) = app.next() {
+        let effects = app.model.borrow_mut().update(clock::now(), clock::dice(), msg);
+        for effect in effects {
+            app.perform(effect);
+        }
+    }
+    app.busy.set(false);
+    app.show();
+}
+
+struct App {
+    model: RefCell<Model>,
+    queue: RefCell<VecDeque<Msg>>,
+    busy: Cell<bool>,
+    scene: Scene,
+    calendar: Local,
+    shelf: Shelf,
+    port: Option<Port>,
+    socket: RefCell<Option<Socket>>,
+    timer: Cell<Option<i32>>,
+    on_timer: Closure<dyn FnMut()>,
+    on_event: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+thread_local! {
+    static APP: RefCell<Option<Rc<App>>> = const { RefCell::new(None) };
+}
+
+/// What the window may say about network and attention.
+const EVENTS: [&str; 3] = ["online", "offline", "pageshow"];
+
+fn happened(event: web_sys::Event) {
+    send(Msg::Link(match event.type_().as_str() {
+        "offline" => Input::Offline,
+        "visibilitychange" if document().hidden() => Input::Hidden,
+        _ => Input::Wake,
+    }));
+}
+
+impl App {
+    fn next(&self) -> Option<Msg> {
+        self.queue.borrow_mut().pop_front()
+    }
+
+    fn listen(&self, on: bool) {
+        let callback = self.on_event.as_ref().unchecked_ref();
+        for name in EVENTS {
+            let _ = match on {
+                true => window().add_event_listener_with_callback(name, callback),
+                false => window().remove_event_listener_with_callback(name, callback),
+            };
+        }
+        let _ = match on {
+            true => document().add_event_listener_with_callback("visibilitychange", callback),
+            false => document().remove_event_listener_with_callback("visibilitychange", callback),
+        };
+    }
+
+    fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::Start(request) => spawn_local(async {
+                let answer = socket::start(request).await;
+                send(Msg::Link(Input::Answered(answer)));
+            }),
+            Effect::Open { conversation, token } => {
+                // The old one goes first, so that no two are open.
+                self.socket.take();
+                let opened = Socket::open(&conversation, token.expose(), send);
+                if opened.is_none() {
+                    send(Msg::Link(Input::Closed { code: 1006 }));
+                }
+                self.socket.replace(opened);
+            }
+            Effect::Close => drop(self.socket.take()),
+            Effect::Transmit(frame) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.transmit(&frame);
+                }
+            }
+            Effect::Ping => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.ping();
+                }
+            }
+            Effect::Keep(entry) => self.shelf.keep(&entry),
+            Effect::Tell(frame) => {
+                if let Some(port) = &self.port {
+                    port.tell(&frame);
+                }
+            }
+            Effect::Announce { text, urgent } => components::announce(&document(), &text, urgent),
+            Effect::Focus(target) => later(move || focus(target)),
+            Effect::Write(text) => later(move || {
+                if let Some(field) = element::<HtmlTextAreaElement>(components::FIELD) {
+                    field.set_value(&text);
+                    components::fit(&field);
+                }
+            }),
+            Effect::ToEnd => later(|| {
+                if let Some(thread) = element::<Element>(components::THREAD) {
+                    components::scroll_to_end(&thread);
+                }
+            }),
+            Effect::Reload => {
+                let _ = window().location().reload();
+            }
+        }
+    }
+
+    fn show(&self) {
+        let now = clock::now();
+        let model = self.model.borrow();
+        self.scene.show(model.view(now, &self.calendar));
+        self.disarm();
+        if let Some(at) = model.deadline(now) {
+            // Browsers may fire up to a millisecond early; a wait longer than a day is cut short and set again.
+            let wait = at.since(now).as_millis().min(86_400_000) + 1;
+            let timer = window().set_timeout_with_callback_and_timeout_and_arguments_0(
+                self.on_timer.as_ref().unchecked_ref(),
+                i32::try_from(wait).unwrap_or(i32::MAX),
+            );
+            self.timer.set(timer.ok());
+        }
+    }
+
+    fn disarm(&self) {
+        if let Some(timer) = self.timer.take() {
+            window().clear_timeout_with_handle(timer);
+        }
+    }
+}
+
+/// Runs `task` once what changed is in the document.
+fn later(task: impl FnOnce() + 'static) {
+    let task = Closure::once_into_js(task);
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(task.unchecked_ref(), 0);
+}
+
+fn focus(target: Target) {
+    let id = match target {
+        Target::Composer => components::FIELD,
+        Target::Header => components::HEAD,
+        Target::Menu => components::MORE,
+        Target::Item => components::ITEM,
+        Target::Sheet => components::KEEP,
+        Target::StartNew => components::START_NEW,
+    };
+    if let Some(element) = element::<HtmlElement>(id) {
+        let _ = element.focus();
+    }
+}
+
+/// The accent as given. Deriving what belongs to it comes with the theme; until then only an accent on which
+/// white is readable looks right.
+fn theme(resource: &ResourceView) {
+    let Some(root) = document().document_element() else {
+        return;
+    };
+    if let Some(scheme) = &resource.theme.scheme {
+        let _ = root.set_attribute("data-scheme", scheme);
+    }
+    if let Some(accent) = &resource.theme.accent
+        && let Some(root) = root.dyn_ref::<HtmlElement>()
+    {
+        let _ = root.style().set_property("--pl-accent", accent);
+    }
+}

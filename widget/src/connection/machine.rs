@@ -1,0 +1,728 @@
+//! Decides when to connect, what to send, and what has been seen.
+//!
+//! ```text
+//! Idle -> Starting -> Connecting -> Greeting -> Linked -> Over
+//!            ^            ^                        |
+//!            +-- Waiting <+------------------------+        Stopped: only a reload helps
+//! ```
+
+use std::time::Duration;
+
+use parlor_shared::{
+    Redacted, Timestamp,
+    backoff::Backoff,
+    id::{ConversationId, MessageId, ResourceId},
+    wire::{
+        Capabilities, ClientFrame, Event, PROTOCOL_VERSION, ServerFrame, StartAnswer, StartRequest,
+        What,
+    },
+};
+
+use super::Incoming;
+
+#[cfg(test)]
+mod tests;
+
+/// What the machine is told.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A conversation is wanted although nothing is said: a visitor has come back.
+    Resume,
+    /// The visitor said something.
+    Say {
+        /// Minted for it.
+        id: MessageId,
+        /// Cleaned.
+        text: String,
+    },
+    /// The visitor asks for a message to be tried again that the edge had taken and the desk had not.
+    Retry(MessageId),
+    /// The log says that a retry was taken.
+    Retried(MessageId),
+    /// The visitor deleted a message that was not sent.
+    Discard(MessageId),
+    /// The visitor began or stopped typing.
+    Typing(bool),
+    /// The visitor ends the conversation.
+    End,
+    /// The visitor wants another conversation after the ended one. It starts with the first message.
+    Follow,
+    /// How an [`Output::Start`] came out.
+    Answered(Result<StartAnswer, StartFailure>),
+    /// The socket is open.
+    Opened,
+    /// A text came over the socket.
+    Received(Incoming),
+    /// The socket closed, or could not be opened.
+    Closed {
+        /// The WebSocket close code.
+        code: u16,
+    },
+    /// The browser says that it has no network.
+    Offline,
+    /// The network is back, the page is looked at again, or the visitor does not want to wait.
+    Wake,
+    /// Nobody looks at the page: the link need not be probed.
+    Hidden,
+    /// The instant promised by [`Machine::deadline`] has come.
+    Tick,
+}
+
+/// Why a conversation could not be started.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum StartFailure {
+    /// Status 401: the visitor token is not good any more.
+    Token,
+    /// Any other status, with how long the edge asks to be left alone.
+    Refused {
+        /// From `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    /// No answer, or none that could be read.
+    Unreachable,
+}
+
+/// What the machine wants done, or has to say.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Output {
+    /// Send `POST /v1/conversations`; exactly one [`Input::Answered`] comes back.
+    Start(StartRequest),
+    /// Open a socket. An older one is closed and not listened to any more.
+    Open {
+        /// To which conversation.
+        conversation: ConversationId,
+        /// For the subprotocol.
+        token: Redacted<String>,
+    },
+    /// Close the socket and do not listen to it any more.
+    Close,
+    /// Send a frame over the socket.
+    Transmit(ClientFrame),
+    /// Send a ping over the socket.
+    Ping,
+    /// Keep these across reloads, in place of what was kept before.
+    Keep(Identity),
+    /// Something that shows.
+    Notice(Notice),
+}
+
+/// Who this browser is to the edge.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Identity {
+    /// Starts and finds conversations.
+    pub visitor: Option<Redacted<String>>,
+    /// The conversation that is shown.
+    pub conversation: Option<ConversationId>,
+    /// The ended conversation that the next one shall follow.
+    pub after: Option<ConversationId>,
+}
+
+/// What the thread has to know.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Notice {
+    /// What follows belongs to another conversation than what went before.
+    Reset,
+    /// The link is up; events up to `last` are the past.
+    Welcome {
+        /// Highest sequence number of the log.
+        last: u64,
+    },
+    /// The next event of the log; each comes once and in order.
+    Event(Event),
+    /// The edge keeps this message.
+    Accepted {
+        /// Which message.
+        id: MessageId,
+        /// Its place in the log.
+        seq: u64,
+    },
+    /// The edge does not take this message.
+    Refused {
+        /// Which message.
+        id: MessageId,
+        /// docs/PROTOCOL.md lists them.
+        code: String,
+    },
+    /// The agent began or stopped typing.
+    Typing(bool),
+    /// What the desk can do.
+    Capabilities(Capabilities),
+}
+
+/// How the link is, as far as a visitor may care.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    /// No link is wanted.
+    Unwanted,
+    /// On the way, and not yet worth a word.
+    Coming,
+    /// Up.
+    Up,
+    /// It was up before, and is not now.
+    Down,
+    /// It has never been up.
+    Unreached,
+    /// This widget is too old for the edge.
+    Outdated,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub struct Machine {
+    resource: ResourceId,
+    language: Option<String>,
+    /// Path and host of the site's page, as the loader last told.
+    page: Option<String>,
+    identity: Identity,
+    token: Option<Token>,
+    /// Highest sequence number of the log that was passed on.
+    cursor: u64,
+    /// The cursor at which the last gap showed. A second gap at the same place is not a lost frame.
+    gap_at: Option<u64>,
+    outbox: Vec<(MessageId, String)>,
+    retries: Vec<MessageId>,
+    ending: bool,
+    phase: Phase,
+    /// Failures since the link last stayed up.
+    failures: u32,
+    /// Sockets in a row that closed before they opened: perhaps the token is the reason.
+    unopened: u32,
+    /// When the link began to be wanted but not up.
+    missing_since: Option<Timestamp>,
+    offline: bool,
+    hidden: bool,
+    reached: bool,
+    skipped: u32,
+    outputs: std::collections::VecDeque<Output>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// Nothing to do.
+    Idle,
+    /// A start request is under way.
+    Starting { until: Timestamp },
+    /// The socket is being opened.
+    Connecting { until: Timestamp },
+    /// The socket is open, `hello` was said, `welcome` has not come.
+    Greeting { until: Timestamp },
+    /// Up.
+    Linked { since: Timestamp, probe: Probe },
+    /// Until the next attempt.
+    Waiting { until: Timestamp },
+    /// The conversation has ended.
+    Over,
+    /// Only a reload helps.
+    Stopped,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Probe {
+    /// Send a ping then.
+    Due(Timestamp),
+    /// Give the link up then, unless something arrives.
+    Awaited(Timestamp),
+}
+
+#[derive(Debug)]
+struct Token {
+    text: Redacted<String>,
+    good_until: Timestamp,
+}
+
+impl Machine {
+    /// A machine that wants nothing yet.
+    #[must_use]
+    pub fn new(resource: ResourceId, language: Option<String>, identity: Identity) -> Self {
+        Self {
+            resource,
+            language,
+            page: None,
+            identity,
+            token: None,
+            cursor: 0,
+            gap_at: None,
+            outbox: Vec::new(),
+            retries: Vec::new(),
+            ending: false,
+            phase: Phase::Idle,
+            failures: 0,
+            unopened: 0,
+            missing_since: None,
+            offline: false,
+            hidden: false,
+            reached: false,
+            skipped: 0,
+            outputs: std::collections::VecDeque::new(),
+        }
+    }
+
+    /// Which page of the site the visitor looks at.
+    pub fn set_page(&mut self, page: String) {
+        self.page = Some(page);
+    }
+
+    /// Whether this browser has a conversation that can be resumed.
+    #[must_use]
+    pub fn can_resume(&self) -> bool {
+        self.identity.visitor.is_some() && self.identity.conversation.is_some()
+    }
+
+    /// Steps the machine. `dice` is any random number.
+    pub fn handle(&mut self, now: Timestamp, dice: u64, input: Input) {
+        match input {
+            Input::Resume => self.want(now),
+            Input::Say { id, text } => self.say(now, id, text),
+            Input::Retry(id) => self.retry(id),
+            Input::Retried(id) => self.retries.retain(|asked| *asked != id),
+            Input::Discard(id) => self.outbox.retain(|(queued, _)| *queued != id),
+            Input::Typing(on) => {
+                if self.is_up() {
+                    self.transmit(ClientFrame::Typing { on });
+                }
+            }
+            Input::End => self.end(),
+            Input::Follow => self.follow(),
+            Input::Answered(answer) => self.answered(now, dice, answer),
+            Input::Opened => self.opened(now),
+            Input::Received(incoming) => self.received(now, dice, incoming),
+            Input::Closed { code } => self.closed(now, dice, code),
+            Input::Offline => {
+                self.offline = true;
+                // Browsers leave a socket open without a network for minutes; nothing said over it arrives.
+                if self.has_socket() {
+                    self.outputs.push_back(Output::Close);
+                    self.lost(now, dice, Duration::ZERO);
+                }
+            }
+            Input::Wake => self.wake(now),
+            Input::Hidden => self.hidden = true,
+            Input::Tick => self.tick(now, dice),
+        }
+    }
+
+    /// The next thing to do. Drain it before the next [`Machine::handle`].
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// When [`Input::Tick`] is wanted.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        match self.phase {
+            Phase::Starting { until }
+            | Phase::Connecting { until }
+            | Phase::Greeting { until }
+            | Phase::Waiting { until } => Some(until),
+            Phase::Linked { probe, .. } => match probe {
+                Probe::Due(_) if self.hidden => None,
+                Probe::Due(at) | Probe::Awaited(at) => Some(at),
+            },
+            Phase::Idle | Phase::Over | Phase::Stopped => None,
+        }
+    }
+
+    /// How the link is now.
+    #[must_use]
+    pub fn status(&self, now: Timestamp) -> Status {
+        match self.phase {
+            Phase::Idle | Phase::Over => Status::Unwanted,
+            Phase::Linked { .. } => Status::Up,
+            Phase::Stopped => Status::Outdated,
+            _ => match self.worth_a_word_at() {
+                Some(at) if now < at => Status::Coming,
+                _ if self.reached => Status::Down,
+                _ => Status::Unreached,
+            },
+        }
+    }
+
+    /// A conversation is under way or wanted.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        !matches!(self.phase, Phase::Idle | Phase::Over)
+    }
+
+    /// When a link that does not come up begins to be worth a word. A short cut is not.
+    #[must_use]
+    pub fn worth_a_word_at(&self) -> Option<Timestamp> {
+        let since = self.missing_since?;
+        Some(match (self.offline, self.failures) {
+            (true, _) => since,
+            (false, 0) => since + SLOW_AFTER,
+            (false, _) => since + CUT_SHOWS_AFTER,
+        })
+    }
+
+    /// How many events and frames were of kinds that this widget does not know.
+    #[must_use]
+    pub fn skipped(&self) -> u32 {
+        self.skipped
+    }
+
+    fn is_up(&self) -> bool {
+        matches!(self.phase, Phase::Linked { .. })
+    }
+
+    fn has_socket(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Connecting { .. } | Phase::Greeting { .. } | Phase::Linked { .. }
+        )
+    }
+
+    fn transmit(&mut self, frame: ClientFrame) {
+        self.outputs.push_back(Output::Transmit(frame));
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notice(notice));
+    }
+
+    fn keep(&mut self) {
+        self.outputs.push_back(Output::Keep(self.identity.clone()));
+    }
+
+    fn want(&mut self, now: Timestamp) {
+        if matches!(self.phase, Phase::Idle) {
+            self.connect(now);
+        }
+    }
+
+    fn say(&mut self, now: Timestamp, id: MessageId, text: String) {
+        if self.is_up() {
+            self.transmit(ClientFrame::Say { id: id.clone(), text: text.clone() });
+        }
+        self.outbox.push((id, text));
+        self.want(now);
+    }
+
+    fn retry(&mut self, id: MessageId) {
+        if self.is_up() {
+            self.transmit(ClientFrame::Retry { id: id.clone() });
+        }
+        if !self.retries.contains(&id) {
+            self.retries.push(id);
+        }
+    }
+
+    fn end(&mut self) {
+        if self.is_up() {
+            self.transmit(ClientFrame::End {});
+        }
+        self.ending = true;
+    }
+
+    fn follow(&mut self) {
+        if self.has_socket() {
+            self.outputs.push_back(Output::Close);
+        }
+        self.identity.after =
+            self.identity.conversation.take().or_else(|| self.identity.after.take());
+        self.keep();
+        self.forget_conversation();
+        self.phase = Phase::Idle;
+        self.missing_since = None;
+    }
+
+    /// Everything that belongs to one conversation, but for what is still to be said.
+    fn forget_conversation(&mut self) {
+        self.token = None;
+        self.cursor = 0;
+        self.gap_at = None;
+        self.retries.clear();
+        self.ending = false;
+        self.notice(Notice::Reset);
+    }
+
+    fn connect(&mut self, now: Timestamp) {
+        self.missing_since.get_or_insert(now);
+        let until = now + ATTEMPT;
+        match (&self.identity.conversation, &self.token) {
+            (Some(conversation), Some(token))
+                if now < token.good_until && self.unopened < UNOPENED_BEFORE_START =>
+            {
+                let open =
+                    Output::Open { conversation: conversation.clone(), token: token.text.clone() };
+                self.outputs.push_back(open);
+                self.phase = Phase::Connecting { until };
+            }
+            _ => {
+                self.unopened = 0;
+                let request = StartRequest {
+                    resource: self.resource.clone(),
+                    visitor_token: self
+                        .identity
+                        .visitor
+                        .as_ref()
+                        .map(|token| token.expose().clone()),
+                    after: self.identity.after.clone(),
+                    page: self.page.clone(),
+                    language: self.language.clone(),
+                };
+                self.outputs.push_back(Output::Start(request));
+                self.phase = Phase::Starting { until };
+            }
+        }
+    }
+
+    fn answered(&mut self, now: Timestamp, dice: u64, answer: Result<StartAnswer, StartFailure>) {
+        if !matches!(self.phase, Phase::Starting { .. }) {
+            return; // It came after its time was up; another attempt is under way.
+        }
+        match answer {
+            Ok(answer) => {
+                if let Some(visitor) = answer.visitor_token {
+                    self.identity.visitor = Some(Redacted::new(visitor));
+                }
+                if self.identity.conversation.as_ref() != Some(&answer.conversation) {
+                    self.forget_conversation();
+                    self.identity.conversation = Some(answer.conversation);
+                }
+                self.identity.after = None;
+                self.keep();
+                let lives = Duration::from_secs(answer.token_expires_in_s);
+                self.token = Some(Token {
+                    text: Redacted::new(answer.token),
+                    good_until: now + lives.saturating_sub(TOKEN_MARGIN),
+                });
+                self.unopened = 0;
+                self.connect(now);
+            }
+            Err(StartFailure::Token) if self.identity.visitor.is_some() => {
+                self.identity = Identity::default();
+                self.keep();
+                self.forget_conversation();
+                if self.outbox.is_empty() {
+                    self.phase = Phase::Idle;
+                    self.missing_since = None;
+                } else {
+                    self.connect(now);
+                }
+            }
+            Err(StartFailure::Refused { retry_after: Some(wait) }) => self.lost(now, dice, wait),
+            Err(_) => self.lost(now, dice, Duration::ZERO),
+        }
+    }
+
+    fn opened(&mut self, now: Timestamp) {
+        if !matches!(self.phase, Phase::Connecting { .. }) {
+            return;
+        }
+        self.unopened = 0;
+        self.phase = Phase::Greeting { until: now + ATTEMPT };
+        self.transmit(ClientFrame::Hello { version: PROTOCOL_VERSION, after: self.cursor });
+    }
+
+    fn received(&mut self, now: Timestamp, dice: u64, incoming: Incoming) {
+        match &mut self.phase {
+            Phase::Linked { probe, .. } => *probe = Probe::Due(now + PING_EVERY),
+            Phase::Greeting { .. } => {}
+            _ => return,
+        }
+        match incoming {
+            Incoming::Frame(frame) => self.frame(now, dice, frame),
+            Incoming::Skipped { seq } => {
+                self.skipped += 1;
+                self.advance(now, dice, seq);
+            }
+            Incoming::Pong => {}
+            Incoming::Unreadable => self.skipped += 1,
+        }
+    }
+
+    fn frame(&mut self, now: Timestamp, dice: u64, frame: ServerFrame) {
+        match frame {
+            ServerFrame::Welcome { last, capabilities, .. } => {
+                self.welcome(now, last, capabilities)
+            }
+            ServerFrame::Event(event) => {
+                if let What::Visitor { id, .. } = &event.what {
+                    self.outbox.retain(|(queued, _)| queued != id);
+                }
+                if self.advance(now, dice, event.seq) {
+                    let over = matches!(event.what, What::Ended { .. });
+                    self.notice(Notice::Event(event));
+                    if over {
+                        self.over();
+                    }
+                }
+            }
+            ServerFrame::Accepted { id, seq } => {
+                self.outbox.retain(|(queued, _)| *queued != id);
+                // The sender of a message need not get its event: this frame stands for it in the log.
+                self.advance(now, dice, seq);
+                self.notice(Notice::Accepted { id, seq });
+            }
+            ServerFrame::Typing { on } => self.notice(Notice::Typing(on)),
+            ServerFrame::Capabilities(can) => self.notice(Notice::Capabilities(can)),
+            ServerFrame::Refused { id: Some(id), code, .. } => {
+                self.outbox.retain(|(queued, _)| *queued != id);
+                self.retries.retain(|asked| *asked != id);
+                self.notice(Notice::Refused { id, code });
+            }
+            ServerFrame::Refused { id: None, .. } => {}
+        }
+    }
+
+    fn welcome(&mut self, now: Timestamp, last: u64, capabilities: Capabilities) {
+        self.phase = Phase::Linked { since: now, probe: Probe::Due(now + PING_EVERY) };
+        self.missing_since = None;
+        self.offline = false;
+        self.reached = true;
+        self.notice(Notice::Welcome { last });
+        self.notice(Notice::Capabilities(capabilities));
+        // Kept until the log shows them: the frame may be lost with the link.
+        for id in self.retries.clone() {
+            self.transmit(ClientFrame::Retry { id });
+        }
+        for (id, text) in self.outbox.clone() {
+            self.transmit(ClientFrame::Say { id, text });
+        }
+        if self.ending {
+            self.transmit(ClientFrame::End {});
+        }
+    }
+
+    /// Moves the cursor to `seq`; false if that place was passed before, or lies beyond a gap.
+    fn advance(&mut self, now: Timestamp, dice: u64, seq: u64) -> bool {
+        if seq <= self.cursor {
+            return false;
+        }
+        if seq > self.cursor + 1 && self.gap_at != Some(self.cursor) {
+            // Something was lost on the way, which a socket does not do by itself. Ask for it again, once.
+            self.gap_at = Some(self.cursor);
+            self.outputs.push_back(Output::Close);
+            self.lost(now, dice, Duration::ZERO);
+            return false;
+        }
+        self.cursor = seq;
+        true
+    }
+
+    fn over(&mut self) {
+        self.outputs.push_back(Output::Close);
+        self.outbox.clear();
+        self.retries.clear();
+        self.ending = false;
+        self.phase = Phase::Over;
+        self.missing_since = None;
+    }
+
+    fn closed(&mut self, now: Timestamp, dice: u64, code: u16) {
+        match self.phase {
+            Phase::Connecting { .. } => self.unopened += 1,
+            Phase::Greeting { .. } | Phase::Linked { .. } => {}
+            _ => return,
+        }
+        match code {
+            CLOSE_TOKEN => self.token = None,
+            CLOSE_GONE => {
+                self.identity.conversation = None;
+                self.keep();
+                self.forget_conversation();
+                if self.outbox.is_empty() {
+                    self.phase = Phase::Idle;
+                    self.missing_since = None;
+                    return;
+                }
+            }
+            CLOSE_VERSION => {
+                self.phase = Phase::Stopped;
+                return;
+            }
+            _ => {}
+        }
+        self.lost(now, dice, Duration::ZERO);
+    }
+
+    /// Waits for the next attempt, at least `wait`.
+    fn lost(&mut self, now: Timestamp, dice: u64, wait: Duration) {
+        if let Phase::Linked { since, .. } = self.phase
+            && now.since(since) >= STABLE_AFTER
+        {
+            self.failures = 0;
+        }
+        self.missing_since.get_or_insert(now);
+        let delay = BACKOFF.delay(self.failures, dice).max(wait);
+        self.failures = self.failures.saturating_add(1);
+        self.phase = Phase::Waiting { until: now + delay };
+    }
+
+    fn wake(&mut self, now: Timestamp) {
+        self.hidden = false;
+        self.offline = false;
+        match &mut self.phase {
+            Phase::Waiting { .. } => self.connect(now),
+            Phase::Linked { probe, .. } => {
+                // The link may have died while nobody looked.
+                if let Probe::Due(_) = probe {
+                    *probe = Probe::Awaited(now + PONG_WITHIN);
+                    self.outputs.push_back(Output::Ping);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn tick(&mut self, now: Timestamp, dice: u64) {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        match &mut self.phase {
+            Phase::Waiting { .. } => self.connect(now),
+            Phase::Starting { .. } => self.lost(now, dice, Duration::ZERO),
+            Phase::Connecting { .. } => {
+                self.unopened += 1;
+                self.outputs.push_back(Output::Close);
+                self.lost(now, dice, Duration::ZERO);
+            }
+            Phase::Linked { probe, .. } if matches!(probe, Probe::Due(_)) => {
+                *probe = Probe::Awaited(now + PONG_WITHIN);
+                self.outputs.push_back(Output::Ping);
+            }
+            Phase::Greeting { .. } | Phase::Linked { .. } => {
+                self.outputs.push_back(Output::Close);
+                self.lost(now, dice, Duration::ZERO);
+            }
+            Phase::Idle | Phase::Over | Phase::Stopped => {}
+        }
+    }
+}
+
+/// Close code of the edge: the token does not open this conversation. docs/PROTOCOL.md lists these.
+pub const CLOSE_TOKEN: u16 = 4401;
+
+/// Close code of the edge: there is no such conversation.
+pub const CLOSE_GONE: u16 = 4404;
+
+/// Close code of the edge: this version of the link is not spoken.
+pub const CLOSE_VERSION: u16 = 4408;
+
+/// Between attempts. Half a second hides a short cut; half a minute is bearable for somebody who waits.
+const BACKOFF: Backoff =
+    Backoff { floor: Duration::from_millis(500), ceiling: Duration::from_secs(30) };
+
+/// How long a link must have been up before a cut counts as the first again.
+const STABLE_AFTER: Duration = Duration::from_secs(10);
+
+/// How long one step of connecting may take. Mobile networks answer late, but seldom later than this.
+const ATTEMPT: Duration = Duration::from_secs(15);
+
+/// A token is not used in its last seconds: it may run out on the way.
+const TOKEN_MARGIN: Duration = Duration::from_secs(10);
+
+/// After so many sockets that did not open, the token is asked for again: a browser does not tell why one failed.
+const UNOPENED_BEFORE_START: u32 = 2;
+
+/// Middle boxes cut links that are silent for a minute or more.
+const PING_EVERY: Duration = Duration::from_secs(30);
+
+/// The platform answers a ping without waking anything.
+const PONG_WITHIN: Duration = Duration::from_secs(10);
+
+/// Most cuts are over before this; a banner would only flicker.
+const CUT_SHOWS_AFTER: Duration = Duration::from_secs(2);
+
+/// A first connection without any failure may take this long before it is called missing.
+const SLOW_AFTER: Duration = Duration::from_secs(10);

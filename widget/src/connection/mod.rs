@@ -1,0 +1,15 @@
+//! The link to the edge, seen from the browser.
+//!
+//! It must never lose a message that the visitor was shown as sent or waiting, never send one twice under two
+//! ids, and never give up by itself.
+//!
+//! Start with [`machine`], which decides everything; [`incoming`] reads what arrives; `socket` (browser only)
+//! performs what the machine asks for.
+
+pub mod incoming;
+pub mod machine;
+#[cfg(target_arch = "wasm32")]
+pub mod socket;
+
+pub use incoming::Incoming;
+pub use machine::Machine;

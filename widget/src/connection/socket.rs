@@ -1,0 +1,131 @@
+//! The browser's socket and the start request. They report to the machine and decide nothing.
+
+use std::time::Duration;
+
+use js_sys::{Array, JSON};
+use parlor_shared::{
+    id::ConversationId,
+    wire::{
+        PING, SUBPROTOCOL, StartAnswer, StartRequest, TOKEN_SUBPROTOCOL_PREFIX, client::ClientFrame,
+    },
+};
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{CloseEvent, Event, MessageEvent, RequestInit, Response, WebSocket};
+
+use super::{
+    incoming::{Parser, read},
+    machine::{Input, StartFailure},
+};
+use crate::{app::window, state::Msg};
+
+/// An open or opening socket. Dropped, it is closed and says nothing any more.
+pub struct Socket {
+    socket: WebSocket,
+    _open: Closure<dyn FnMut(Event)>,
+    _message: Closure<dyn FnMut(MessageEvent)>,
+    _close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Socket {
+    /// Opens the link. Nothing where the browser refuses to try, which it does for malformed arguments only.
+    pub fn open(conversation: &ConversationId, token: &str, send: fn(Msg)) -> Option<Self> {
+        let location = window().location();
+        let scheme = match location.protocol().ok()?.as_str() {
+            "http:" => "ws://",
+            _ => "wss://",
+        };
+        let host = location.host().ok()?;
+        let address =
+            [scheme, &host, "/v1/conversations/", conversation.as_str(), "/socket"].concat();
+        let protocols =
+            Array::of2(&SUBPROTOCOL.into(), &[TOKEN_SUBPROTOCOL_PREFIX, token].concat().into());
+        let socket = WebSocket::new_with_str_sequence(&address, &protocols).ok()?;
+        let open = Closure::new(move |_: Event| send(Msg::Link(Input::Opened)));
+        let message = Closure::new(move |event: MessageEvent| {
+            if let Some(text) = event.data().as_string() {
+                send(Msg::Link(Input::Received(read(&Browser, &text))));
+            }
+        });
+        let close = Closure::new(move |event: CloseEvent| {
+            send(Msg::Link(Input::Closed { code: event.code() }));
+        });
+        socket.set_onopen(Some(open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(close.as_ref().unchecked_ref()));
+        Some(Self { socket, _open: open, _message: message, _close: close })
+    }
+
+    /// Sends a frame. What a closing socket drops is sent again over the next.
+    pub fn transmit(&self, frame: &ClientFrame) {
+        if let Some(text) = write(frame) {
+            let _ = self.socket.send_with_str(&text);
+        }
+    }
+
+    /// Asks for a sign of life.
+    pub fn ping(&self) {
+        let _ = self.socket.send_with_str(PING);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        let _ = self.socket.close();
+    }
+}
+
+/// Sends the start request.
+pub async fn start(request: StartRequest) -> Result<StartAnswer, StartFailure> {
+    let body = write(&request).ok_or(StartFailure::Unreachable)?;
+    let response = post("/v1/conversations", &body).await.map_err(|_| StartFailure::Unreachable)?;
+    match response.status() {
+        200..=299 => {
+            let text = response.text().map_err(|_| StartFailure::Unreachable)?;
+            JsFuture::from(text)
+                .await
+                .ok()
+                .and_then(|text| Browser.parse(&text.as_string()?))
+                .ok_or(StartFailure::Unreachable)
+        }
+        401 => Err(StartFailure::Token),
+        _ => Err(StartFailure::Refused {
+            retry_after: response
+                .headers()
+                .get("retry-after")
+                .ok()
+                .flatten()
+                .and_then(|seconds| seconds.parse().ok())
+                .map(Duration::from_secs),
+        }),
+    }
+}
+
+async fn post(path: &str, body: &str) -> Result<Response, JsValue> {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&body.into());
+    let headers = web_sys::Headers::new()?;
+    headers.set("content-type", "application/json")?;
+    init.set_headers(&headers);
+    JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()
+}
+
+/// The browser's own parser.
+struct Browser;
+
+impl Parser for Browser {
+    fn parse<T: DeserializeOwned>(&self, text: &str) -> Option<T> {
+        let value = JSON::parse(text).ok()?;
+        serde_wasm_bindgen::from_value(value).ok()
+    }
+}
+
+fn write(value: &impl Serialize) -> Option<String> {
+    let value = value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
+    JSON::stringify(&value).ok()?.as_string()
+}

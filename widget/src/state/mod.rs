@@ -1,0 +1,706 @@
+//! What the widget knows, and what it does about what happens.
+//!
+//! It must never wait, ask the clock, or touch the browser: [`Model::update`] takes what happened and answers
+//! with [`Effect`]s, which the shell performs without thinking.
+//!
+//! Start with [`Msg`] and [`Model::update`]; [`view`] says what is shown, [`thread`] keeps what was said,
+//! [`rows`] lays it out.
+
+pub mod composer;
+pub mod rows;
+pub mod thread;
+pub mod view;
+pub mod words;
+
+use std::time::Duration;
+
+use parlor_shared::{
+    Redacted, Timestamp,
+    id::{ConversationId, MessageId},
+    text::{MAX_CHARS, MessageText, TextError},
+    wire::{Block, Capabilities, ClientFrame, Event, ResourceView, Span, StartRequest, What},
+};
+
+use crate::{
+    bridge::{ToFrame, ToPage},
+    connection::machine::{Input, Machine, Notice, Output, Status},
+    snapshot::{Entry, Kept, Unsent},
+};
+use composer::Composer;
+use thread::{Pending, Progress, Refusal, Thread};
+use words::{Word, Words};
+
+#[cfg(test)]
+mod tests;
+
+/// What happens.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The widget runs.
+    Begin,
+    /// The site's page said something.
+    Page(ToFrame),
+    /// The link, its timers, or the network said something.
+    Link(Input),
+    /// The instant promised by [`Model::deadline`] has come.
+    Tick,
+    /// The composer's field was changed.
+    Draft(String),
+    /// The composer's field was left.
+    Blur,
+    /// Enter, or the button.
+    Send,
+    /// A failed message is to be tried again.
+    TryAgain(MessageId),
+    /// A failed message is to go away.
+    Delete(MessageId),
+    /// The visitor does not want to wait for the link.
+    TryNow,
+    /// The visitor wants the newer widget.
+    LoadAgain,
+    /// The button of the menu.
+    Menu,
+    /// The menu's item.
+    AskEnd,
+    /// The sheet's button.
+    End,
+    /// Escape, the sheet's other button, or a press beside the menu: the topmost layer goes.
+    Back,
+    /// The header's button.
+    Minimise,
+    /// After the end.
+    StartNew,
+    /// The thread was scrolled: so far is it from its end.
+    Scrolled {
+        /// Within one screen of the end.
+        near: bool,
+    },
+    /// The pill.
+    ToEnd,
+}
+
+/// What the shell is to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Effect {
+    /// Send the start request; answer with [`Input::Answered`].
+    Start(StartRequest),
+    /// Open the socket in place of an older one.
+    Open {
+        /// To which conversation.
+        conversation: ConversationId,
+        /// For the subprotocol.
+        token: Redacted<String>,
+    },
+    /// Close the socket, and do not listen to it any more.
+    Close,
+    /// Send over the socket.
+    Transmit(ClientFrame),
+    /// Ping over the socket.
+    Ping,
+    /// Write to the frame's storage.
+    Keep(Entry),
+    /// Say to the site's page.
+    Tell(ToPage),
+    /// Say to readers.
+    Announce {
+        /// What.
+        text: String,
+        /// Assertively.
+        urgent: bool,
+    },
+    /// Move the focus, once the change shows.
+    Focus(Target),
+    /// Put this into the composer's field.
+    Write(String),
+    /// Scroll to the newest message.
+    ToEnd,
+    /// Load the frame again.
+    Reload,
+}
+
+/// Where the focus goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Target {
+    /// The composer's field.
+    Composer,
+    /// The header: on phones, so that no keyboard jumps up.
+    Header,
+    /// The button of the menu.
+    Menu,
+    /// The menu's first item.
+    Item,
+    /// "Keep chatting".
+    Sheet,
+    /// "Start a new chat".
+    StartNew,
+}
+
+/// What lies over the panel.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Layer {
+    /// Nothing.
+    None,
+    /// "More options".
+    Menu,
+    /// "End this chat?"
+    Sheet,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub struct Model {
+    words: Words,
+    resource: ResourceView,
+    machine: Machine,
+    thread: Thread,
+    composer: Composer,
+    capabilities: Capabilities,
+    layer: Layer,
+    /// The panel is shown.
+    open: bool,
+    /// It fills the screen.
+    full: bool,
+    /// Highest sequence number seen with the panel open.
+    read: u64,
+    new_above: Option<u64>,
+    /// Highest sequence number taken.
+    seq: u64,
+    /// Events up to here are the past: not announced. Nothing before the first welcome of this page.
+    past: Option<u64>,
+    /// Events up to here came in one go with the latest welcome: not animated.
+    replay: u64,
+    typing: Option<Timestamp>,
+    /// The link's state was said to be bad.
+    bad: bool,
+    back_until: Option<Timestamp>,
+    /// The thread is within a screen of its end.
+    near_end: bool,
+    /// Messages that came while it was not.
+    below: u32,
+    told_active: bool,
+    told_unread: u32,
+}
+
+impl Model {
+    /// A widget that nothing has happened to.
+    #[must_use]
+    pub fn new(words: Words, resource: ResourceView, language: Option<String>, kept: Kept) -> Self {
+        Self {
+            words,
+            machine: Machine::new(resource.id.clone(), language, kept.identity),
+            resource,
+            thread: Thread::new(kept.unsent, kept.deleted),
+            composer: Composer::new(kept.draft),
+            capabilities: Capabilities::default(),
+            layer: Layer::None,
+            open: false,
+            full: false,
+            read: kept.read,
+            new_above: None,
+            seq: 0,
+            past: None,
+            replay: 0,
+            typing: None,
+            bad: false,
+            back_until: None,
+            near_end: true,
+            below: 0,
+            told_active: false,
+            told_unread: 0,
+        }
+    }
+
+    /// The words in use.
+    #[must_use]
+    pub fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// How many frames and events were of kinds that this widget does not know.
+    #[must_use]
+    pub fn skipped(&self) -> u32 {
+        self.machine.skipped()
+    }
+
+    /// Takes what happened. `dice` is any random number; message ids are made of it.
+    pub fn update(&mut self, now: Timestamp, dice: u128, msg: Msg) -> Vec<Effect> {
+        let mut step = Step { now, dice, effects: Vec::new() };
+        self.take(&mut step, msg);
+        self.settle(&mut step);
+        step.effects
+    }
+
+    /// When [`Msg::Tick`] is wanted.
+    #[must_use]
+    pub fn deadline(&self, now: Timestamp) -> Option<Timestamp> {
+        let missing = match self.machine.status(now) {
+            Status::Coming => self.machine.worth_a_word_at(),
+            _ => None,
+        };
+        let sending = self
+            .thread
+            .pending
+            .iter()
+            .map(|pending| pending.message.at + rows::SENDING_SHOWS_AFTER)
+            .find(|at| *at > now);
+        [
+            self.machine.deadline(),
+            self.composer.deadline(),
+            self.typing,
+            self.back_until,
+            missing,
+            sending,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    fn take(&mut self, step: &mut Step, msg: Msg) {
+        match msg {
+            Msg::Begin => self.begin(step),
+            Msg::Page(frame) => self.page(step, frame),
+            Msg::Link(input) => self.drive(step, input),
+            Msg::Tick => {
+                self.drive(step, Input::Tick);
+                let told = self.composer.tick(step.now);
+                self.tell_typing(step, told);
+                if self.typing.is_some_and(|until| until <= step.now) {
+                    self.typing = None;
+                }
+                if self.back_until.is_some_and(|until| until <= step.now) {
+                    self.back_until = None;
+                }
+            }
+            Msg::Draft(text) => {
+                step.effects.push(Effect::Keep(Entry::draft(&text)));
+                let told = self.composer.changed(step.now, text);
+                self.tell_typing(step, told);
+            }
+            Msg::Blur => {
+                let told = self.composer.rest();
+                self.tell_typing(step, told);
+            }
+            Msg::Send => self.send(step),
+            Msg::TryAgain(id) => self.try_again(step, id),
+            Msg::Delete(id) => self.delete(step, id),
+            Msg::TryNow => self.drive(step, Input::Wake),
+            Msg::LoadAgain => step.effects.push(Effect::Reload),
+            Msg::Menu => {
+                if self.layer == Layer::Menu {
+                    self.back(step);
+                } else if self.can_end() {
+                    self.layer = Layer::Menu;
+                    step.effects.push(Effect::Focus(Target::Item));
+                }
+            }
+            Msg::AskEnd => {
+                self.layer = Layer::Sheet;
+                step.effects.push(Effect::Focus(Target::Sheet));
+            }
+            Msg::End => {
+                self.layer = Layer::None;
+                self.drive(step, Input::End);
+                self.focus_inside(step);
+            }
+            Msg::Back => self.back(step),
+            Msg::Minimise => step.effects.push(Effect::Tell(ToPage::Close {})),
+            Msg::StartNew => self.start_new(step),
+            Msg::Scrolled { near } => {
+                self.near_end = near;
+                if near {
+                    self.below = 0;
+                }
+            }
+            Msg::ToEnd => self.scroll_to_end(step),
+        }
+    }
+
+    fn begin(&mut self, step: &mut Step) {
+        let queued: Vec<(MessageId, String)> = self
+            .thread
+            .pending
+            .iter()
+            .map(|pending| (pending.message.id.clone(), pending.message.text.clone()))
+            .collect();
+        for (id, text) in queued {
+            self.drive(step, Input::Say { id, text });
+        }
+        if self.machine.can_resume() {
+            self.drive(step, Input::Resume);
+        }
+        step.effects.push(Effect::Tell(ToPage::Ready {}));
+    }
+
+    fn page(&mut self, step: &mut Step, frame: ToFrame) {
+        match frame {
+            ToFrame::Opened { page, full, focus } => {
+                self.machine.set_page(page);
+                self.full = full;
+                if !self.open {
+                    self.open = true;
+                    self.mark_new(self.read);
+                    self.below = 0;
+                    step.effects.push(Effect::ToEnd);
+                }
+                if focus {
+                    self.focus_inside(step);
+                }
+            }
+            ToFrame::Closed {} => {
+                self.open = false;
+                self.new_above = None;
+                self.layer = Layer::None;
+            }
+        }
+    }
+
+    fn focus_inside(&mut self, step: &mut Step) {
+        let target = if self.thread.ended {
+            Target::StartNew
+        } else if self.full {
+            Target::Header
+        } else {
+            Target::Composer
+        };
+        step.effects.push(Effect::Focus(target));
+    }
+
+    fn back(&mut self, step: &mut Step) {
+        match self.layer {
+            Layer::None => step.effects.push(Effect::Tell(ToPage::Close {})),
+            Layer::Menu | Layer::Sheet => {
+                self.layer = Layer::None;
+                step.effects.push(Effect::Focus(Target::Menu));
+            }
+        }
+    }
+
+    fn scroll_to_end(&mut self, step: &mut Step) {
+        self.near_end = true;
+        self.below = 0;
+        step.effects.push(Effect::ToEnd);
+    }
+
+    fn can_end(&self) -> bool {
+        !self.thread.ended && self.machine.is_wanted()
+    }
+
+    fn tell_typing(&mut self, step: &mut Step, told: Option<bool>) {
+        if let Some(on) = told
+            && self.capabilities.visitor_typing
+        {
+            self.drive(step, Input::Typing(on));
+        }
+    }
+
+    fn send(&mut self, step: &mut Step) {
+        if self.thread.ended {
+            return;
+        }
+        let text = match MessageText::parse(&MessageText::clean(&self.composer.text)) {
+            Ok(text) => String::from(text),
+            Err(TextError::TooLong { .. }) => {
+                self.composer.too_long = true;
+                let text = self.too_long();
+                step.announce(text, true);
+                return;
+            }
+            // Nothing is left after cleaning: there is nothing to say, and nothing to complain of.
+            Err(_) => return,
+        };
+        let told = self.composer.rest();
+        self.tell_typing(step, told);
+        self.composer.text.clear();
+        step.effects.push(Effect::Write(String::new()));
+        step.effects.push(Effect::Keep(Entry::draft("")));
+        let id = MessageId::from_random(step.dice);
+        // Kept messages are put in order by their times, so two of one millisecond must differ.
+        let at = match self.thread.pending.last() {
+            Some(last) if last.message.at >= step.now => last.message.at + Duration::from_millis(1),
+            _ => step.now,
+        };
+        let message = Unsent { id: id.clone(), at, text: text.clone() };
+        step.effects.push(Effect::Keep(Entry::unsent(&message)));
+        self.thread.pending.push(Pending { message, refused: None });
+        self.scroll_to_end(step);
+        self.drive(step, Input::Say { id, text });
+    }
+
+    fn too_long(&self) -> String {
+        let n = MAX_CHARS.to_string();
+        self.words.fill(Word::FailedLong, &[("n", &n)])
+    }
+
+    fn try_again(&mut self, step: &mut Step, id: MessageId) {
+        if self.thread.ended {
+            return;
+        }
+        if let Some(progress) = self.thread.progress_of(&id) {
+            if matches!(progress, Progress::Failed(_)) {
+                *progress = Progress::Retried;
+                self.drive(step, Input::Retry(id));
+            }
+        } else if let Some(at) =
+            self.thread.pending.iter().position(|p| p.message.id == id && p.refused.is_some())
+        {
+            // It goes behind what was said since, as everything that is said again.
+            let mut pending = self.thread.pending.remove(at);
+            pending.refused = None;
+            let text = pending.message.text.clone();
+            self.thread.pending.push(pending);
+            self.drive(step, Input::Say { id, text });
+        }
+        step.effects.push(Effect::Focus(Target::Composer));
+    }
+
+    fn delete(&mut self, step: &mut Step, id: MessageId) {
+        let pending = &mut self.thread.pending;
+        let before = pending.len();
+        pending.retain(|p| p.message.id != id || p.refused.is_none());
+        if pending.len() < before {
+            step.effects.push(Effect::Keep(Entry::sent(&id)));
+            self.drive(step, Input::Discard(id));
+        } else if matches!(self.thread.progress_of(&id), Some(Progress::Failed(_))) {
+            step.effects.push(Effect::Keep(Entry::deleted(&id, true)));
+            self.thread.deleted.push(id);
+        }
+        step.effects.push(Effect::Focus(if self.thread.ended {
+            Target::StartNew
+        } else {
+            Target::Composer
+        }));
+    }
+
+    fn start_new(&mut self, step: &mut Step) {
+        if !self.thread.ended {
+            return;
+        }
+        // What the ended conversation did not take is not lost: it stands in the composer of the next.
+        let mut draft: Vec<String> = Vec::new();
+        for pending in std::mem::take(&mut self.thread.pending) {
+            step.effects.push(Effect::Keep(Entry::sent(&pending.message.id)));
+            draft.push(pending.message.text);
+        }
+        for id in std::mem::take(&mut self.thread.deleted) {
+            step.effects.push(Effect::Keep(Entry::deleted(&id, false)));
+        }
+        self.drive(step, Input::Follow);
+        self.composer.text = draft.join("\n");
+        step.effects.push(Effect::Keep(Entry::draft(&self.composer.text)));
+        step.effects.push(Effect::Write(self.composer.text.clone()));
+        self.focus_inside(step);
+    }
+
+    fn drive(&mut self, step: &mut Step, input: Input) {
+        #[expect(clippy::cast_possible_truncation, reason = "any 64 bits of the dice will do")]
+        self.machine.handle(step.now, step.dice as u64, input);
+        while let Some(output) = self.machine.poll() {
+            match output {
+                Output::Start(request) => step.effects.push(Effect::Start(request)),
+                Output::Open { conversation, token } => {
+                    step.effects.push(Effect::Open { conversation, token })
+                }
+                Output::Close => step.effects.push(Effect::Close),
+                Output::Transmit(frame) => step.effects.push(Effect::Transmit(frame)),
+                Output::Ping => step.effects.push(Effect::Ping),
+                Output::Keep(identity) => {
+                    step.effects.extend(Entry::identity(&identity).map(Effect::Keep))
+                }
+                Output::Notice(notice) => self.notice(step, notice),
+            }
+        }
+    }
+
+    fn notice(&mut self, step: &mut Step, notice: Notice) {
+        match notice {
+            Notice::Reset => {
+                self.thread.reset();
+                self.past = None;
+                self.replay = 0;
+                self.typing = None;
+                self.new_above = None;
+                self.read = 0;
+                self.seq = 0;
+                step.effects.push(Effect::Keep(Entry::read(0)));
+            }
+            Notice::Welcome { last } => {
+                self.past.get_or_insert(last);
+                self.replay = last;
+                self.typing = None;
+            }
+            Notice::Event(event) => self.event(step, event),
+            Notice::Accepted { id, seq } => {
+                self.thread.accepted(&id, seq);
+                self.seq = self.seq.max(seq);
+                step.effects.push(Effect::Keep(Entry::sent(&id)));
+            }
+            Notice::Refused { id, code } => {
+                self.thread.refused(&id, Refusal::from_code(&code));
+                if let Some(progress) = self.thread.progress_of(&id)
+                    && *progress == Progress::Retried
+                {
+                    *progress = Progress::Failed(parlor_shared::wire::FailureReason::Other(code));
+                }
+            }
+            Notice::Typing(on) => {
+                if on && self.thread.agent.is_some() {
+                    if self.typing.is_none()
+                        && self.open
+                        && let Some(agent) = &self.thread.agent
+                    {
+                        let text = self.words.fill(Word::IsTyping, &[("name", &agent.name)]);
+                        step.announce(text, false);
+                    }
+                    self.typing = Some(step.now + TYPING_SHOWS_FOR);
+                } else {
+                    self.typing = None;
+                }
+            }
+            Notice::Capabilities(capabilities) => self.capabilities = capabilities,
+        }
+    }
+
+    fn event(&mut self, step: &mut Step, event: Event) {
+        let seq = event.seq;
+        self.seq = seq;
+        let past = self.past.is_some_and(|past| seq <= past);
+        match &event.what {
+            What::Agent { agent, body } => {
+                self.typing = None;
+                if !past {
+                    let text = plain(body);
+                    let said = [("name", agent.name.as_str()), ("text", text.as_str())];
+                    step.announce(self.words.fill(Word::Says, &said), false);
+                    if !self.near_end {
+                        self.below += 1;
+                    }
+                }
+            }
+            What::Visitor { id, .. } => step.effects.push(Effect::Keep(Entry::sent(id))),
+            What::Retried { of } => {
+                if let Some(id) = self.thread.id_at(*of).cloned() {
+                    self.machine_retried(id);
+                }
+            }
+            What::Failed { reason, .. } if !past => {
+                let word = match reason {
+                    parlor_shared::wire::FailureReason::ConversationEnded => Word::FailedEnded,
+                    parlor_shared::wire::FailureReason::DeskRefused => Word::FailedRefused,
+                    _ => Word::FailedDesk,
+                };
+                step.announce(self.words.get(word).to_owned(), true);
+            }
+            What::Queued { place: Some(place), .. } if !past => {
+                let n = place.to_string();
+                step.announce(self.words.fill(Word::PlaceSaid, &[("n", &n)]), false);
+            }
+            What::Left { .. } => self.typing = None,
+            What::Ended { .. } => {
+                self.typing = None;
+                self.layer = Layer::None;
+                if self.open && !past {
+                    step.effects.push(Effect::Focus(Target::StartNew));
+                }
+            }
+            _ => {}
+        }
+        self.thread.apply(event, seq > self.replay);
+        if self.open && past && self.new_above.is_none() {
+            // Opened before the past had arrived.
+            self.mark_new(self.read);
+        }
+    }
+
+    fn machine_retried(&mut self, id: MessageId) {
+        // Queues nothing, so it may be called while outputs are drained.
+        self.machine.handle(Timestamp::default(), 0, Input::Retried(id));
+    }
+
+    fn mark_new(&mut self, read: u64) {
+        self.new_above = match read {
+            0 => None,
+            _ => self.thread.first_unread_after(read),
+        };
+    }
+
+    /// What follows from where things stand, whatever happened.
+    fn settle(&mut self, step: &mut Step) {
+        match self.machine.status(step.now) {
+            Status::Down | Status::Unreached if !self.bad => {
+                self.bad = true;
+                self.back_until = None;
+                self.typing = None;
+                step.announce(self.words.get(Word::NoConnection).to_owned(), false);
+            }
+            Status::Up if self.bad => {
+                self.bad = false;
+                self.back_until = Some(step.now + BACK_SHOWS_FOR);
+                step.announce(self.words.get(Word::ConnectedAgain).to_owned(), false);
+            }
+            Status::Unwanted => self.bad = false,
+            _ => {}
+        }
+        if self.open {
+            self.see_all(step);
+        }
+        let unread = match self.open {
+            true => 0,
+            false => u32::try_from(self.thread.unread_after(self.read)).unwrap_or(u32::MAX),
+        };
+        if unread != self.told_unread {
+            self.told_unread = unread;
+            step.effects.push(Effect::Tell(ToPage::Unread { count: unread }));
+        }
+        let active = self.can_end();
+        if active != self.told_active {
+            self.told_active = active;
+            step.effects.push(Effect::Tell(ToPage::Active { on: active }));
+        }
+    }
+
+    fn see_all(&mut self, step: &mut Step) {
+        // While the past still arrives, what was read before must stay known.
+        let arrived = self.past.is_some_and(|past| self.seq >= past);
+        if arrived && self.seq > self.read {
+            self.read = self.seq;
+            step.effects.push(Effect::Keep(Entry::read(self.seq)));
+        }
+    }
+}
+
+struct Step {
+    now: Timestamp,
+    dice: u128,
+    effects: Vec<Effect>,
+}
+
+impl Step {
+    fn announce(&mut self, text: String, urgent: bool) {
+        self.effects.push(Effect::Announce { text, urgent });
+    }
+}
+
+/// An agent's message as readers hear it.
+fn plain(body: &[Block]) -> String {
+    let mut text = String::new();
+    for block in body {
+        let Block::Paragraph(spans) = block;
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        for span in spans {
+            match span {
+                Span::Text(run) | Span::Link { text: run, .. } => text.push_str(run),
+                Span::Break {} => text.push(' '),
+            }
+        }
+    }
+    text
+}
+
+/// Desks repeat the sign while an agent types; one that is not repeated for so long is forgotten.
+const TYPING_SHOWS_FOR: Duration = Duration::from_secs(20);
+
+/// Long enough to read two words.
+const BACK_SHOWS_FOR: Duration = Duration::from_secs(2);

@@ -1,0 +1,267 @@
+//! The conversation as the log tells it, with what the log does not have yet.
+
+use parlor_shared::{
+    Timestamp,
+    id::MessageId,
+    wire::{Agent, Block, EndedBy, Event, FailureReason, What},
+};
+
+use crate::snapshot::Unsent;
+
+/// Something that shows, from the log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Item {
+    /// Its place in the log.
+    pub seq: u64,
+    /// When the edge stored it; for a message that was acknowledged without its event, when it was said.
+    pub at: Timestamp,
+    /// What it is.
+    pub kind: Kind,
+    /// It came while the visitor was there.
+    pub fresh: bool,
+}
+
+/// What an [`Item`] is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// A message of the visitor's that the edge keeps.
+    Visitor {
+        /// Its id.
+        id: MessageId,
+        /// Its text.
+        text: String,
+        /// How far it has come.
+        progress: Progress,
+    },
+    /// A message of an agent's.
+    Agent {
+        /// Who.
+        agent: Agent,
+        /// What.
+        body: Vec<Block>,
+    },
+    /// An agent took the conversation.
+    Joined(Agent),
+    /// The agent left.
+    Left(Agent),
+    /// The end.
+    Ended {
+        /// Who or what.
+        by: EndedBy,
+        /// Name of the agent who was there.
+        name: Option<String>,
+    },
+}
+
+/// How far a message has come behind the edge.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Progress {
+    /// The edge keeps it.
+    Accepted,
+    /// The desk has it.
+    Delivered,
+    /// The desk did not take it.
+    Failed(FailureReason),
+    /// It failed, and is tried again.
+    Retried,
+}
+
+/// A message that is not in the log.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Pending {
+    /// As it is kept.
+    pub message: Unsent,
+    /// Why the edge does not take it, if so.
+    pub refused: Option<Refusal>,
+}
+
+/// Why the edge does not take a message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// Too many characters.
+    Long,
+    /// The conversation is over.
+    Ended,
+    /// Anything else.
+    Other,
+}
+
+impl Refusal {
+    /// From the code of a `refused` frame.
+    #[must_use]
+    pub fn from_code(code: &str) -> Self {
+        match code {
+            "text_too_long" | "frame_too_long" => Self::Long,
+            "conversation_ended" => Self::Ended,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The queue's last word.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Queue {
+    /// 1 for the next.
+    pub place: Option<u32>,
+    /// Seconds.
+    pub wait_s: Option<u32>,
+}
+
+/// Everything that the thread shows.
+#[derive(Debug, Default)]
+pub struct Thread {
+    /// In the order of the log.
+    pub items: Vec<Item>,
+    /// In the order of saying.
+    pub pending: Vec<Pending>,
+    /// Who answers now.
+    pub agent: Option<Agent>,
+    /// While nobody answers.
+    pub queue: Option<Queue>,
+    /// It is over.
+    pub ended: bool,
+    /// Failed messages of the log that are not shown any more.
+    pub deleted: Vec<MessageId>,
+}
+
+impl Thread {
+    /// A thread with what an earlier page had not got through.
+    #[must_use]
+    pub fn new(unsent: Vec<Unsent>, deleted: Vec<MessageId>) -> Self {
+        Self {
+            pending: unsent.into_iter().map(|message| Pending { message, refused: None }).collect(),
+            deleted,
+            ..Self::default()
+        }
+    }
+
+    /// Takes the next event of the log.
+    pub fn apply(&mut self, event: Event, fresh: bool) {
+        let Event { seq, at, what } = event;
+        let kind = match what {
+            What::Visitor { id, text } => {
+                self.pending.retain(|pending| pending.message.id != id);
+                if self.has(&id) {
+                    return; // Acknowledged before its event came.
+                }
+                Kind::Visitor { id, text, progress: Progress::Accepted }
+            }
+            What::Agent { agent, body } => {
+                self.agent = Some(agent.clone());
+                self.queue = None;
+                Kind::Agent { agent, body }
+            }
+            What::Delivered { of } => return self.progress(of, Progress::Delivered),
+            What::Failed { of, reason } => return self.progress(of, Progress::Failed(reason)),
+            What::Retried { of } => return self.progress(of, Progress::Retried),
+            What::Requested {} | What::Unavailable {} => return,
+            What::Queued { place, wait_s } => {
+                self.queue = Some(Queue { place, wait_s });
+                return;
+            }
+            What::Joined { agent } => {
+                self.agent = Some(agent.clone());
+                self.queue = None;
+                Kind::Joined(agent)
+            }
+            What::Left { agent } => {
+                self.agent = None;
+                Kind::Left(agent)
+            }
+            What::Ended { by } => {
+                self.ended = true;
+                self.queue = None;
+                for pending in &mut self.pending {
+                    pending.refused.get_or_insert(Refusal::Ended);
+                }
+                let name = self.agent.as_ref().map(|agent| agent.name.clone());
+                Kind::Ended { by, name }
+            }
+        };
+        self.items.push(Item { seq, at, kind, fresh });
+    }
+
+    /// The edge keeps a message of which no event came.
+    pub fn accepted(&mut self, id: &MessageId, seq: u64) {
+        let Some(at) = self.pending.iter().position(|p| p.message.id == *id) else {
+            return;
+        };
+        let Unsent { id, at, text } = self.pending.remove(at).message;
+        let item = Item {
+            seq,
+            at,
+            kind: Kind::Visitor { id, text, progress: Progress::Accepted },
+            fresh: true,
+        };
+        let place = self.items.partition_point(|item| item.seq < seq);
+        self.items.insert(place, item);
+    }
+
+    /// The edge does not take a message.
+    pub fn refused(&mut self, id: &MessageId, refusal: Refusal) {
+        if let Some(pending) = self.pending.iter_mut().find(|p| p.message.id == *id) {
+            pending.refused = Some(refusal);
+        }
+    }
+
+    /// Another conversation begins. What is unsent stays.
+    pub fn reset(&mut self) {
+        self.items.clear();
+        self.agent = None;
+        self.queue = None;
+        self.ended = false;
+    }
+
+    /// The id of the visitor's message at `seq`.
+    #[must_use]
+    pub fn id_at(&self, seq: u64) -> Option<&MessageId> {
+        self.items.iter().rev().find(|item| item.seq == seq).and_then(|item| match &item.kind {
+            Kind::Visitor { id, .. } => Some(id),
+            _ => None,
+        })
+    }
+
+    /// The progress of the visitor's message `id`.
+    pub fn progress_of(&mut self, id: &MessageId) -> Option<&mut Progress> {
+        self.items.iter_mut().rev().find_map(|item| match &mut item.kind {
+            Kind::Visitor { id: found, progress, .. } if found == id => Some(progress),
+            _ => None,
+        })
+    }
+
+    /// How many messages of agents lie behind `seq`.
+    #[must_use]
+    pub fn unread_after(&self, seq: u64) -> usize {
+        self.agent_messages_after(seq).count()
+    }
+
+    /// The first message of an agent's behind `seq`.
+    #[must_use]
+    pub fn first_unread_after(&self, seq: u64) -> Option<u64> {
+        self.agent_messages_after(seq).last()
+    }
+
+    /// Newest first.
+    fn agent_messages_after(&self, seq: u64) -> impl Iterator<Item = u64> {
+        self.items
+            .iter()
+            .rev()
+            .take_while(move |item| item.seq > seq)
+            .filter(|item| matches!(item.kind, Kind::Agent { .. }))
+            .map(|item| item.seq)
+    }
+
+    fn has(&self, id: &MessageId) -> bool {
+        self.items.iter().any(|item| match &item.kind {
+            Kind::Visitor { id: found, .. } => found == id,
+            _ => false,
+        })
+    }
+
+    fn progress(&mut self, of: u64, to: Progress) {
+        let found = self.items.iter_mut().rev().find(|item| item.seq == of);
+        if let Some(Item { kind: Kind::Visitor { progress, .. }, .. }) = found {
+            *progress = to;
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What is shown, as plain values. Components draw it and decide nothing.
+
+use parlor_shared::Timestamp;
+
+use super::{
+    Layer, Model,
+    rows::{Avatar, Calendar, Row, Setting, rows},
+    words::Word,
+};
+use crate::connection::machine::Status;
+
+/// The whole panel.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct View {
+    /// Which of its faces the panel shows.
+    pub stage: Stage,
+    /// First line of the header.
+    pub title: String,
+    /// Second line of the header.
+    pub subtitle: String,
+    /// The agent's picture; the site's mark where there is none.
+    pub avatar: Option<Avatar>,
+    /// Greeting and what stands under it.
+    pub greeting: (String, String),
+    /// The thread.
+    pub rows: Vec<Row>,
+    /// The queue's card.
+    pub queue: Option<Queue>,
+    /// What the three dots mean, while they stand.
+    pub typing: Option<String>,
+    /// Under the header.
+    pub banner: Option<Banner>,
+    /// What a new composer begins with.
+    pub draft: String,
+    /// Under the composer.
+    pub problem: Option<String>,
+    /// There is something to send.
+    pub ready: bool,
+    /// The menu can be opened.
+    pub menu: bool,
+    /// The menu is open.
+    pub menu_open: bool,
+    /// The sheet's second line, while it is open.
+    pub sheet: Option<String>,
+    /// New messages below.
+    pub pill: Option<String>,
+}
+
+/// The faces of the panel.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Stage {
+    /// Nothing was said yet.
+    #[default]
+    Greeting,
+    /// A conversation.
+    Live,
+    /// A conversation that is over.
+    Ended,
+}
+
+/// The queue's card: figures, or a sentence where there are none.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Queue {
+    /// Place in the queue.
+    pub place: Option<String>,
+    /// Minutes to wait.
+    pub minutes: Option<String>,
+    /// What is so, and what to do meanwhile.
+    pub note: String,
+}
+
+/// The strip under the header.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Banner {
+    /// What is so.
+    pub title: String,
+    /// What happens next.
+    pub text: String,
+    /// What the visitor can do.
+    pub action: Option<Action>,
+}
+
+/// What a banner's button does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Action {
+    /// Connects without waiting.
+    TryNow,
+    /// Loads the frame again.
+    LoadAgain,
+}
+
+impl Action {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::TryNow => Word::TryNow,
+            Self::LoadAgain => Word::LoadAgain,
+        }
+    }
+}
+
+impl Model {
+    /// What is shown at `now`.
+    #[must_use]
+    pub fn view(&self, now: Timestamp, calendar: &dyn Calendar) -> View {
+        let words = &self.words;
+        let status = self.machine.status(now);
+        let stage = self.stage();
+        let agent = self.thread.agent.as_ref();
+        let subtitle = match (stage, agent, status) {
+            (Stage::Greeting, ..) => String::new(),
+            (Stage::Ended, ..) => words.get(Word::ChatEnded).to_owned(),
+            (Stage::Live, Some(_), _) => self.resource.name.clone(),
+            (Stage::Live, None, Status::Unreached | Status::Outdated) => {
+                words.get(Word::NotConnected).to_owned()
+            }
+            (Stage::Live, None, _) => words.get(Word::Finding).to_owned(),
+        };
+        View {
+            stage,
+            title: agent.map_or(&self.resource.name, |agent| &agent.name).clone(),
+            subtitle,
+            avatar: agent.map(Avatar::of),
+            greeting: self.greeting(calendar.hour(now)),
+            rows: rows(
+                &self.thread,
+                Setting {
+                    now,
+                    calendar,
+                    words,
+                    linked: matches!(status, Status::Up | Status::Coming),
+                    new_above: self.new_above,
+                },
+            ),
+            queue: self.queue(),
+            typing: match (self.typing, agent) {
+                (Some(_), Some(agent)) => {
+                    Some(words.fill(Word::IsTyping, &[("name", &agent.name)]))
+                }
+                _ => None,
+            },
+            banner: self.banner(status),
+            draft: self.composer.text.clone(),
+            problem: self.composer.too_long.then(|| self.too_long()),
+            ready: !self.composer.text.trim().is_empty(),
+            menu: self.can_end(),
+            menu_open: self.layer == Layer::Menu,
+            sheet: (self.layer == Layer::Sheet).then(|| match agent {
+                Some(agent) => words.fill(Word::EndText, &[("name", &agent.name)]),
+                None => words.get(Word::EndTextNobody).to_owned(),
+            }),
+            pill: match self.below {
+                0 => None,
+                1 => Some(words.get(Word::NewMessage).to_owned()),
+                n => Some(words.fill(Word::NewMessages, &[("n", &n.to_string())])),
+            },
+        }
+    }
+
+    fn stage(&self) -> Stage {
+        if self.thread.ended {
+            Stage::Ended
+        } else if self.can_end() || !self.thread.pending.is_empty() {
+            Stage::Live
+        } else {
+            Stage::Greeting
+        }
+    }
+
+    fn greeting(&self, hour: u8) -> (String, String) {
+        let greeting = match hour {
+            5..12 => Word::Morning,
+            12..18 => Word::Afternoon,
+            _ => Word::Evening,
+        };
+        let text = match self.resource.open {
+            true => Word::GreetingText,
+            false => Word::ClosedNow,
+        };
+        (self.words.get(greeting).to_owned(), self.words.get(text).to_owned())
+    }
+
+    fn queue(&self) -> Option<Queue> {
+        let queue = self.thread.queue?;
+        let known = queue.place.is_some() || queue.wait_s.is_some();
+        Some(Queue {
+            place: queue.place.map(|place| place.to_string()),
+            minutes: queue.wait_s.map(|seconds| seconds.div_ceil(60).max(1).to_string()),
+            note: match known {
+                true => self.words.get(Word::KeepWriting).to_owned(),
+                false => self.words.get(Word::Busy).to_owned(),
+            },
+        })
+    }
+
+    fn banner(&self, status: Status) -> Option<Banner> {
+        let (title, text, action) = match status {
+            Status::Down => {
+                (Word::NoConnection, Some(Word::NoConnectionText), Some(Action::TryNow))
+            }
+            Status::Unreached => {
+                (Word::Unreachable, Some(Word::UnreachableText), Some(Action::TryNow))
+            }
+            Status::Outdated => (Word::Outdated, Some(Word::OutdatedText), Some(Action::LoadAgain)),
+            Status::Up if self.back_until.is_some() => (Word::ConnectedAgain, None, None),
+            Status::Up | Status::Coming | Status::Unwanted => return None,
+        };
+        let get = |word| self.words.get(word).to_owned();
+        Some(Banner { title: get(title), text: text.map(get).unwrap_or_default(), action })
+    }
+}

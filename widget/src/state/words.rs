@@ -1,0 +1,242 @@
+//! Every sentence that the widget says, by key. The sentences themselves are in `locales/`, outside the wasm.
+
+use std::collections::BTreeMap;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident = $key:literal),* $(,)?) => {
+        /// A sentence or label of the locale files.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub enum Word {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Word {
+            /// Every word, in the order of the enum.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The key in the locale files and in a resource's texts.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self {
+                    $(Self::$name => $key,)*
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// Name of the panel.
+    Chat = "chat",
+    /// Name of the menu's button.
+    MoreOptions = "more_options",
+    /// Name of the button that hides the panel.
+    Minimise = "minimise",
+    /// Second line of the header before anybody has joined.
+    Finding = "finding",
+    /// Second line of the header where no link was had yet.
+    NotConnected = "not_connected",
+    /// Second line of the header after the end.
+    ChatEnded = "chat_ended",
+    /// Under the greeting outside the hub's hours.
+    ClosedNow = "closed_now",
+    /// Greeting before noon.
+    Morning = "greeting_morning",
+    /// Greeting after noon.
+    Afternoon = "greeting_afternoon",
+    /// Greeting from six in the evening.
+    Evening = "greeting_evening",
+    /// Under the greeting.
+    GreetingText = "greeting_text",
+    /// Name of the thread.
+    Conversation = "conversation",
+    /// Placeholder and name of the composer.
+    Write = "write",
+    /// Name of the send button.
+    Send = "send",
+    /// Name and time of somebody who joined.
+    Joined = "joined",
+    /// Name and time of somebody who left.
+    Left = "left",
+    /// Name of somebody who types.
+    IsTyping = "is_typing",
+    /// Day separator.
+    Today = "today",
+    /// Day separator.
+    Yesterday = "yesterday",
+    /// Line above the first unread message.
+    New = "new",
+    /// Pill for one message below.
+    NewMessage = "new_message",
+    /// Pill for several messages below.
+    NewMessages = "new_messages",
+    /// Mark.
+    Sending = "sending",
+    /// Mark.
+    Waiting = "waiting",
+    /// Mark.
+    Sent = "sent",
+    /// Mark.
+    Delivered = "delivered",
+    /// For readers: who wrote a bubble of the visitor's.
+    You = "you",
+    /// For readers: after a link.
+    OpensInNewTab = "opens_in_new_tab",
+    /// Failed message.
+    FailedDesk = "failed_desk",
+    /// Failed message.
+    FailedRefused = "failed_refused",
+    /// Failed message, and text in the composer.
+    FailedLong = "failed_long",
+    /// Failed message.
+    FailedEnded = "failed_ended",
+    /// Failed message: sends it once more.
+    TryAgain = "try_again",
+    /// Failed message: takes it away.
+    Delete = "delete",
+    /// Banner.
+    NoConnection = "no_connection",
+    /// Banner.
+    NoConnectionText = "no_connection_text",
+    /// Banner.
+    TryNow = "try_now",
+    /// Banner.
+    ConnectedAgain = "connected_again",
+    /// Banner where no link was ever had.
+    Unreachable = "unreachable",
+    /// Banner where no link was ever had.
+    UnreachableText = "unreachable_text",
+    /// Banner of a widget that is too old.
+    Outdated = "outdated",
+    /// Banner of a widget that is too old.
+    OutdatedText = "outdated_text",
+    /// Button of that banner.
+    LoadAgain = "load_again",
+    /// Queue: heading of the place.
+    Place = "place",
+    /// Queue: heading of the time.
+    Wait = "wait",
+    /// Queue: unit of the time.
+    Minutes = "minutes",
+    /// Queue without figures.
+    Busy = "busy",
+    /// Queue: what to do meanwhile.
+    KeepWriting = "keep_writing",
+    /// Queue, announced.
+    PlaceSaid = "place_said",
+    /// Menu and sheet.
+    EndChat = "end_chat",
+    /// Sheet.
+    EndQuestion = "end_question",
+    /// Sheet.
+    EndText = "end_text",
+    /// Sheet where nobody has joined.
+    EndTextNobody = "end_text_nobody",
+    /// Sheet.
+    KeepChatting = "keep_chatting",
+    /// End notice.
+    EndedByVisitor = "ended_by_visitor",
+    /// End notice.
+    EndedByAgent = "ended_by_agent",
+    /// End notice.
+    EndedIdle = "ended_idle",
+    /// End notice.
+    EndedNobody = "ended_nobody",
+    /// End notice.
+    Ended = "ended",
+    /// After the end.
+    StartNew = "start_new",
+    /// A new message, announced.
+    Says = "says",
+}
+
+/// The words of one language, with what the resource puts in their place.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    /// Takes the locale's texts, and over them the resource's own.
+    #[must_use]
+    pub fn new(mut locale: BTreeMap<String, String>, mut own: BTreeMap<String, String>) -> Self {
+        Self(
+            Word::ALL
+                .iter()
+                .map(|word| {
+                    own.remove(word.key()).or_else(|| locale.remove(word.key())).unwrap_or_default()
+                })
+                .collect(),
+        )
+    }
+
+    /// A text without arguments.
+    #[must_use]
+    pub fn get(&self, word: Word) -> &str {
+        self.0.get(word as usize).map_or("", String::as_str)
+    }
+
+    /// A text with `{name}` and the like replaced. What stands in for one is not looked at again.
+    #[must_use]
+    pub fn fill(&self, word: Word, arguments: &[(&str, &str)]) -> String {
+        let mut filled = String::new();
+        let mut rest = self.get(word);
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            match after.split_once('}') {
+                Some((name, behind)) => {
+                    let value = arguments.iter().find(|(key, _)| *key == name);
+                    filled.push_str(value.map_or("", |(_, value)| value));
+                    rest = behind;
+                }
+                None => {
+                    filled.push('{');
+                    rest = after;
+                }
+            }
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn english() -> BTreeMap<String, String> {
+        serde_json::from_str(include_str!("../../locales/en.json")).unwrap()
+    }
+
+    #[test]
+    fn the_locale_has_every_word_and_no_other() {
+        let mut keys: Vec<&str> = Word::ALL.iter().map(|word| word.key()).collect();
+        keys.sort_unstable();
+        let english = english();
+        let found: Vec<&str> = english.keys().map(String::as_str).collect();
+        assert_eq!(found, keys);
+    }
+
+    #[test]
+    fn no_text_shouts_or_draws_an_em_dash() {
+        for (key, text) in english() {
+            assert!(!text.contains(['!', '\u{2014}', '\'']), "{key}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_resource_replaces_single_texts() {
+        let own = BTreeMap::from([("write".to_owned(), "Ask away".to_owned())]);
+        let words = Words::new(english(), own);
+        assert_eq!(words.get(Word::Write), "Ask away");
+        assert_eq!(words.get(Word::Send), "Send");
+    }
+
+    #[test]
+    fn arguments_are_filled_in_once() {
+        let words = Words::new(english(), BTreeMap::new());
+        assert_eq!(
+            words.fill(Word::Says, &[("name", "{text}"), ("text", "{name} }{")]),
+            "{text} says: {name} }{"
+        );
+        assert_eq!(words.fill(Word::Joined, &[]), " joined at ");
+    }
+}
