@@ -138,10 +138,7 @@ impl OriginPattern {
     pub fn matches(&self, origin: &Origin) -> bool {
         let Origin { scheme, host, port } = &self.origin;
         let host_matches = if self.wildcard {
-            origin
-                .host
-                .strip_suffix(host.as_str())
-                .is_some_and(|labels| labels.len() > 1 && labels.ends_with('.'))
+            origin.host.strip_suffix(host.as_str()).is_some_and(|labels| labels.ends_with('.'))
         } else {
             origin.host == *host
         };
@@ -265,6 +262,7 @@ mod tests {
         for other in [
             "https://shop.example",
             "https://eshop.example",
+            "https://bookshop.example",
             "https://shop.example.evil.example",
             "http://www.shop.example",
             "https://www.shop.example:444",
@@ -314,6 +312,9 @@ mod tests {
         ] {
             assert_eq!(code(bad), "origin_port", "{bad}");
         }
+        let name = format!("https://{}a", "a.".repeat(126));
+        assert!(Origin::parse(&name).is_ok(), "253 characters");
+        assert_eq!(code(&name.replace("//", "//b")), "origin_host");
         assert_eq!(code(&format!("https://{}", "a.".repeat(200))), "origin_host");
         assert_eq!(code(&format!("https://{}", "a".repeat(64))), "origin_host");
     }

@@ -241,6 +241,7 @@ fn each_mistake_in_a_resource_is_told() {
         ("/allowed_origins/0", json!("http://localhost:8000"), "none"),
         ("/theme/accent", json!("red"), "colour_form at $.theme.accent"),
         ("/theme/accent", json!("#12345g"), "colour_form at $.theme.accent"),
+        ("/theme/accent", json!("#1234567"), "colour_form at $.theme.accent"),
         ("/theme/accent", json!("#12345é"), "colour_form at $.theme.accent"),
         ("/theme/scheme", json!("sepia"), "unknown_value at $.theme.scheme"),
         ("/theme/radius", json!(1), "warned: unknown_member at $.theme.radius"),
@@ -412,6 +413,16 @@ fn a_mistaken_id_is_named_and_its_place_in_setup_told() {
     assert!(message("organization_id", "005000000000001").starts_with("This is a user id"));
     assert!(message("organization_id", "00d000000000001").contains("Company Information"));
     assert!(message("api_hostname", "acme.my.salesforce.com").contains("Chat API Endpoint"));
+}
+
+#[test]
+fn a_site_without_tls_is_no_news_in_development() {
+    let json = with(&written_resource(), "/allowed_origins/0", json!("http://192.168.1.7:8000"));
+    assert_eq!(complaints(Resource::parse(&json, Development)), "none");
+    assert_eq!(
+        complaints(Resource::parse(&json, Production)),
+        "warned: origin_insecure at $.allowed_origins[0]"
+    );
 }
 
 #[test]
