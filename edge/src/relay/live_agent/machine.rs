@@ -3,20 +3,21 @@
 use std::{collections::VecDeque, time::Duration};
 
 use parlor_shared::{
-    Redacted, Timestamp,
+    Timestamp,
     backoff::Backoff,
     wire::{Agent, EndedBy, FailureReason},
 };
-use serde_json::json;
 
 use super::{
     Config,
+    answers::{self, Verdict},
+    requests::{self, POST_TIMEOUT},
     snapshot::{Chat, Head, KnownAgent, Poll, Post, Session, Stage, State, Text},
     wire::{self, Batch, Message},
 };
 use crate::relay::{
     Command, Effect, Event, Introduction,
-    call::{CallId, Failure, Method, Outcome, Request},
+    call::{CallId, Failure, Outcome, Request},
     richtext,
 };
 
@@ -135,7 +136,7 @@ impl Machine {
             Stage::Opening { next_at, .. } => opening = Some(*next_at + POST_TIMEOUT),
             Stage::Open(session) => {
                 if let Poll::Open { sent_at, .. } = session.poll {
-                    poll = Some(sent_at + poll_timeout(session));
+                    poll = Some(sent_at + requests::poll_timeout(session));
                     self.poll_watched = now >= sent_at + HOLD + HOLD_MARGIN;
                 }
                 post = session.head.as_ref().map(|head| head.next_at + POST_TIMEOUT);
@@ -183,7 +184,9 @@ impl Machine {
                     Poll::Open { sent_at, .. } if !self.poll_watched => {
                         Some(sent_at + HOLD + HOLD_MARGIN)
                     }
-                    Poll::Open { sent_at, .. } => Some(sent_at + poll_timeout(session) + WATCHDOG),
+                    Poll::Open { sent_at, .. } => {
+                        Some(sent_at + requests::poll_timeout(session) + WATCHDOG)
+                    }
                 };
                 let post = match &session.head {
                     Some(head) if self.post.is_some() => {
@@ -219,15 +222,7 @@ impl Machine {
         }
         *tries += 1;
         *next_at = now;
-        let request = Request {
-            label: "SessionId",
-            method: Method::Get,
-            url: format!("{}/chat/rest/System/SessionId", self.config.base_url),
-            headers: vec![version(), (AFFINITY, Redacted::new("null".to_owned()))],
-            body: None,
-            timeout: POST_TIMEOUT,
-            max_bytes: MAX_POST_ANSWER_BYTES,
-        };
+        let request = requests::session_id(&self.config);
         self.opening = Some(self.call(request));
     }
 
@@ -239,15 +234,7 @@ impl Machine {
         }
         session.poll = Poll::Open { sent_at: now, failing_since };
         self.poll_watched = false;
-        let request = Request {
-            label: "Messages",
-            method: Method::Get,
-            url: format!("{}/chat/rest/System/Messages?ack={}", self.config.base_url, session.ack),
-            headers: session_headers(session),
-            body: None,
-            timeout: poll_timeout(session),
-            max_bytes: MAX_BATCH_BYTES,
-        };
+        let request = requests::messages(&self.config, session);
         self.poll = Some(self.call(request));
     }
 
@@ -282,7 +269,7 @@ impl Machine {
         head.tries += 1;
         head.next_at = now;
         let head = head.clone();
-        let request = post_request(&self.config, &self.introduction, session, &head);
+        let request = requests::post(&self.config, &self.introduction, session, &head);
         self.post = Some(self.call(request));
     }
 
@@ -294,9 +281,11 @@ impl Machine {
                 Ok(answer) => return self.on_session(now, answer),
                 Err(error) => (error.code(), Some(200), false),
             },
-            Outcome::Answer { status, .. } => {
-                (status_code(*status), Some(*status), matches!(status, 400 | 403 | 404 | 405 | 410))
-            }
+            Outcome::Answer { status, .. } => (
+                answers::status_code(*status),
+                Some(*status),
+                matches!(status, 400 | 403 | 404 | 405 | 410),
+            ),
             Outcome::Failed(failure) => (failure.code(), None, false),
         };
         self.event(Event::Trouble { call: CALL, code, status });
@@ -330,8 +319,8 @@ impl Machine {
     fn on_post(&mut self, now: Timestamp, dice: u64, outcome: Outcome) {
         let Stage::Open(session) = &mut self.state.stage else { return };
         let Some(head) = session.head.take() else { return };
-        let call = post_label(&head.post);
-        match verdict(&outcome) {
+        let call = requests::label(&head.post);
+        match answers::verdict(&outcome) {
             Verdict::Taken => self.on_taken(now, head),
             Verdict::OutOfSync(actual) if actual >= head.number && head.tries > 1 => {
                 // An earlier try got through and its answer was lost.
@@ -357,7 +346,7 @@ impl Machine {
             Verdict::Refused(status) => {
                 self.event(Event::Trouble {
                     call,
-                    code: status_code(status),
+                    code: answers::status_code(status),
                     status: Some(status),
                 });
                 self.skip(now, head, FailureReason::DeskRefused);
@@ -429,12 +418,12 @@ impl Machine {
                 Err(error) => self.poll_failed(now, dice, error.code(), Some(200), now),
             },
             Outcome::Answer { status: status @ (403 | 404 | 405 | 409 | 410), .. } => {
-                let code = if status == 409 { "second_poll" } else { status_code(status) };
+                let code = if status == 409 { "second_poll" } else { answers::status_code(status) };
                 self.event(Event::Trouble { call: "Messages", code, status: Some(status) });
                 self.ended(EndedBy::Desk);
             }
             Outcome::Answer { status, .. } => {
-                self.poll_failed(now, dice, status_code(status), Some(status), now);
+                self.poll_failed(now, dice, answers::status_code(status), Some(status), now);
             }
             Outcome::Failed(Failure::Timeout) => {
                 // The desk's own hold is shorter than our patience, so nothing of this poll is left there.
@@ -656,68 +645,8 @@ impl Machine {
     }
 }
 
-/// What an answer to a POST means.
-enum Verdict {
-    Taken,
-    /// Understood and turned down: repeating it would not help.
-    Refused(u16),
-    /// The session is over.
-    Gone,
-    /// The desk expects another number; it accepted this one last.
-    OutOfSync(u64),
-    /// Whether the desk took it is unknown.
-    Unsure {
-        code: &'static str,
-        status: Option<u16>,
-    },
-    /// A success whose body is a page of somebody in between.
-    Unreadable {
-        code: &'static str,
-        status: Option<u16>,
-    },
-}
-
-fn verdict(outcome: &Outcome) -> Verdict {
-    match outcome {
-        Outcome::Answer { status: status @ (200 | 202), body } => {
-            if body.trim_ascii_start().first() == Some(&b'<') {
-                Verdict::Unreadable { code: "reply_not_ok", status: Some(*status) }
-            } else {
-                Verdict::Taken
-            }
-        }
-        Outcome::Answer { status: status @ (400 | 404 | 405 | 410), .. } => {
-            Verdict::Refused(*status)
-        }
-        Outcome::Answer { status: 403, .. } => Verdict::Gone,
-        Outcome::Answer { status: 409, body } => wire::actual_sequence(body).map_or(
-            Verdict::Unsure { code: "reply_out_of_sync", status: Some(409) },
-            Verdict::OutOfSync,
-        ),
-        Outcome::Answer { status, .. } => {
-            Verdict::Unsure { code: status_code(*status), status: Some(*status) }
-        }
-        Outcome::Failed(failure) => Verdict::Unsure { code: failure.code(), status: None },
-    }
-}
-
-fn status_code(status: u16) -> &'static str {
-    match status {
-        400 => "reply_bad_request",
-        403 => "session_gone",
-        // Live Agent was retired in February 2026: an org that answers these has lost it, or the host is wrong.
-        404 | 405 | 410 => "desk_gone",
-        500..=599 => "desk_broken",
-        _ => "reply_status",
-    }
-}
-
 fn new_head(session: &Session, post: Post, now: Timestamp) -> Head {
     Head { post, number: session.sequence + 1, first_at: now, tries: 0, next_at: now }
-}
-
-fn poll_timeout(session: &Session) -> Duration {
-    Duration::from_secs(session.poll_timeout_s) + POLL_PATIENCE
 }
 
 const fn post_budget(post: &Post) -> Duration {
@@ -725,84 +654,6 @@ const fn post_budget(post: &Post) -> Duration {
         Post::Init => OPENING_BUDGET,
         Post::Text(_) | Post::End => POST_BUDGET,
         Post::Typing(_) => Duration::ZERO,
-    }
-}
-
-const fn post_label(post: &Post) -> &'static str {
-    match post {
-        Post::Init => "ChasitorInit",
-        Post::Text(_) => "ChatMessage",
-        Post::Typing(true) => "ChasitorTyping",
-        Post::Typing(false) => "ChasitorNotTyping",
-        Post::End => "ChatEnd",
-    }
-}
-
-fn version() -> (&'static str, Redacted<String>) {
-    ("X-LIVEAGENT-API-VERSION", Redacted::new(API_VERSION.to_owned()))
-}
-
-fn session_headers(session: &Session) -> Vec<(&'static str, Redacted<String>)> {
-    vec![
-        version(),
-        (AFFINITY, Redacted::new(session.affinity.clone())),
-        ("X-LIVEAGENT-SESSION-KEY", Redacted::new(session.key.clone())),
-    ]
-}
-
-fn post_request(
-    config: &Config,
-    introduction: &Introduction,
-    session: &Session,
-    head: &Head,
-) -> Request {
-    let label = post_label(&head.post);
-    let mut headers = session_headers(session);
-    headers.push(("X-LIVEAGENT-SEQUENCE", Redacted::new(head.number.to_string())));
-    headers.push(("Content-Type", Redacted::new("application/json".to_owned())));
-    let body = match &head.post {
-        Post::Init => json!(chasitor_init(config, introduction, session)),
-        Post::Text(Text { text, .. }) => json!({ "text": text }),
-        Post::Typing(_) => json!({}),
-        Post::End => json!({ "reason": "client" }),
-    };
-    Request {
-        label,
-        method: Method::Post,
-        url: format!("{}/chat/rest/Chasitor/{label}", config.base_url),
-        headers,
-        body: Some(Redacted::new(body.to_string())),
-        timeout: POST_TIMEOUT,
-        max_bytes: MAX_POST_ANSWER_BYTES,
-    }
-}
-
-fn chasitor_init<'a>(
-    config: &'a Config,
-    introduction: &'a Introduction,
-    session: &'a Session,
-) -> wire::ChasitorInit<'a> {
-    let page = introduction.page.as_deref().map(|page| wire::CustomDetail {
-        label: "Page",
-        value: page,
-        entity_maps: [],
-        transcript_fields: [],
-        display_to_agent: true,
-    });
-    wire::ChasitorInit {
-        organization_id: &config.organization_id,
-        deployment_id: &config.deployment_id,
-        button_id: &config.button_id,
-        session_id: &session.id,
-        user_agent: concat!("Parlor/", env!("CARGO_PKG_VERSION")),
-        language: introduction.language.as_deref().unwrap_or("en-US"),
-        screen_resolution: "n/a",
-        visitor_name: &introduction.visitor_name,
-        prechat_details: page.into_iter().collect(),
-        prechat_entities: [],
-        button_overrides: [],
-        receive_queue_updates: true,
-        is_post: true,
     }
 }
 
@@ -821,26 +672,14 @@ impl From<KnownAgent> for Agent {
     }
 }
 
-const AFFINITY: &str = "X-LIVEAGENT-AFFINITY";
-
-/// Live Agent's version of the protocol. Source: docs/VENDORS.md; 47 is the first with waiting times, 58 the
-/// newest that running clients were seen to use.
-const API_VERSION: &str = "58";
-
 /// How long the desk holds a poll before it answers 204. Source: seen by several clients; not documented.
 const HOLD: Duration = Duration::from_secs(30);
 
 /// Added to [`HOLD`] for clocks and the way there.
 const HOLD_MARGIN: Duration = Duration::from_secs(2);
 
-/// How much longer than the desk's `clientPollTimeout` we wait for a poll, so that the desk is done with it.
-const POLL_PATIENCE: Duration = Duration::from_secs(5);
-
 /// Least time from one poll to the next, if it brought nothing.
 const MIN_POLL: Duration = Duration::from_secs(1);
-
-/// Patience with SessionId and with POSTs.
-const POST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Added to a call's timeout: after this its answer will not come in this life.
 const WATCHDOG: Duration = Duration::from_secs(5);
@@ -866,9 +705,3 @@ const RETRY: Backoff =
 /// Pause before a poll is tried again. Source: Salesforce's own mobile client waits 2 s.
 const POLL_RETRY: Backoff =
     Backoff { floor: Duration::from_secs(2), ceiling: Duration::from_secs(2) };
-
-/// Longest answer to a POST that is read, in bytes; the contract's is `OK`.
-const MAX_POST_ANSWER_BYTES: usize = 64 * 1024;
-
-/// Longest batch that is read, in bytes.
-const MAX_BATCH_BYTES: usize = 4 * 1024 * 1024;

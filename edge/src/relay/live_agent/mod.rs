@@ -13,14 +13,16 @@
 //! body says `OK`, a gateway's says HTML, and a poll's 204 says nothing.
 //!
 //! It must never open a second poll, never let a key out of a header, and never take a status for an answer
-//! whose body it has not understood. Start with [`Machine`]; [`State`] is what survives; `wire` is the
-//! vendor's JSON; `error` is what can go wrong with it.
+//! whose body it has not understood. Start with [`Machine`]; [`State`] is what survives; `requests` and
+//! `answers` are its two ends; `wire` is the vendor's JSON; `error` is what can go wrong with it.
 //!
 //! Not yet: the 503 hand-over (a 503 is a plain failure here), pre-chat mapping, idle timers, transfers to
 //! queues, SneakPeek, files, `SwitchServer`, Availability.
 
+mod answers;
 mod error;
 mod machine;
+mod requests;
 mod snapshot;
 mod wire;
 
