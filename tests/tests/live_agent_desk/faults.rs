@@ -42,15 +42,17 @@ fn delay_executes_at_once_and_answers_late() {
         "OK",
         "a repetition is a duplicate"
     );
-    let slow = play.poll(1);
-    play.abort(slow);
-    play.control(Control::Fault(Order::new(Fault::Delay { ms: 5_000 }).on("Messages")));
+    play.control(Control::Fault(Order::new(Fault::Delay { ms: 5_000 }).on("Messages").times(2)));
     play.agent_says("hello");
+    let dropped = play.poll(1);
+    play.pass(4_000);
+    play.abort(dropped);
     let poll = play.poll(1);
     play.pass(4_999);
     assert!(play.seen(poll).is_pending());
     play.pass(1);
     assert_eq!(play.seen(poll).types(), ["ChatMessage"]);
+    assert!(play.seen(dropped).is_pending(), "nothing is sent to a client that is gone");
 }
 
 #[test]

@@ -1,16 +1,14 @@
-//! The agents' side: what they see, what they do, and the scripts that do it for them.
+//! The agents' side: what they do, and the scripts that do it for them.
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::faults::{Fault, Kind, Order};
+use super::Desk;
+use super::faults::{Fault, Order};
 use super::messages;
 use super::session::{Farewell, Session, State};
-use super::trace::What;
-use super::{Config, Desk, Wire};
-use crate::desks::http::Response;
+use super::view::Speaker;
 
 /// Who answers where nobody is named.
 pub const DEFAULT_AGENT: &str = "Maya Okafor";
@@ -106,81 +104,6 @@ impl std::fmt::Display for ControlError {
 
 impl std::error::Error for ControlError {}
 
-/// One chat as agents see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chat {
-    pub id: String,
-    /// `waiting`, `active` or `ended`.
-    pub state: String,
-    pub visitor: Visitor,
-    pub agent: Option<String>,
-    /// Unix time of the chat request, in milliseconds.
-    pub waiting_since_ms: i64,
-    pub visitor_typing: bool,
-    pub lines: Vec<Line>,
-    pub ended_by: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Visitor {
-    pub name: String,
-    pub details: Vec<Detail>,
-    pub language: String,
-    pub user_agent: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Detail {
-    pub label: String,
-    pub value: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// Unix time in milliseconds.
-    pub at_ms: i64,
-    pub from: Speaker,
-    pub text: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Speaker {
-    Visitor,
-    Agent,
-    Notice,
-}
-
-impl Chat {
-    pub(super) fn of(session: &Session, config: &Config) -> Option<Self> {
-        let chat = session.chat.as_ref()?;
-        let state = match (&session.state, &chat.agent) {
-            (State::Ended { .. }, _) => "ended",
-            (State::Established, Some(_)) => "active",
-            _ => "waiting",
-        };
-        let details = chat.details.iter();
-        Some(Self {
-            id: session.id.clone(),
-            state: state.to_owned(),
-            visitor: Visitor {
-                name: chat.name.clone(),
-                details: details
-                    .map(|(label, value)| Detail { label: label.clone(), value: value.clone() })
-                    .collect(),
-                language: chat.language.clone(),
-                user_agent: chat.user_agent.clone(),
-            },
-            agent: chat.agent.clone(),
-            waiting_since_ms: config.started_at_ms
-                + i64::try_from(chat.requested.as_millis()).unwrap_or(0),
-            visitor_typing: chat.visitor_typing,
-            lines: chat.lines.clone(),
-            ended_by: chat.ended_by.clone(),
-        })
-    }
-}
-
 impl Desk {
     /// Does what an agent or a script asks for.
     ///
@@ -216,7 +139,7 @@ impl Desk {
     }
 
     /// A chat that is not over.
-    fn living(&mut self, id: &str) -> Result<&mut Session, ControlError> {
+    pub(super) fn living(&mut self, id: &str) -> Result<&mut Session, ControlError> {
         let session = self
             .session(id)
             .filter(|session| session.chat.is_some())
@@ -236,7 +159,7 @@ impl Desk {
         agent.map(|agent| (session, agent)).ok_or(ControlError::WrongState { needs: "active" })
     }
 
-    fn agent_id(&mut self, name: &str) -> String {
+    pub(super) fn agent_id(&mut self, name: &str) -> String {
         let place = self.agents.iter().position(|known| known == name).unwrap_or_else(|| {
             self.agents.push(name.to_owned());
             self.agents.len() - 1
@@ -359,7 +282,7 @@ impl Desk {
                 format!("{from} handed the chat to {to}"),
             ),
             None => {
-                let message = messages::message("TransferToButtonInitiated", serde_json::json!({}));
+                let message = messages::message("TransferToButtonInitiated", json!({}));
                 (message, format!("{from} put the chat back into the queue"))
             }
         };
@@ -400,140 +323,6 @@ impl Desk {
                 session.enqueue(vec![messages::queue_update(position, wait_s)]);
             }
         }
-    }
-
-    fn turn(&mut self, now: Duration, order: Order) -> Result<(), ControlError> {
-        if let Some(chat) = &order.chat
-            && self.session(chat).is_none()
-        {
-            return Err(ControlError::UnknownChat);
-        }
-        if order.fault.knob().kind == Kind::Action {
-            let all =
-                self.sessions.iter().filter(|session| session.chat.is_some() && !session.is_over());
-            let all: Vec<String> = match &order.chat {
-                Some(chat) => vec![chat.clone()],
-                None => all.map(|session| session.id.clone()).collect(),
-            };
-            let mut refusal = Some(ControlError::WrongState { needs: "there" });
-            for id in all {
-                match self.act(now, &id, &order.fault) {
-                    Ok(()) => refusal = None,
-                    Err(error) => refusal = refusal.map(|_| error),
-                }
-            }
-            if let Some(error) = refusal {
-                return Err(error);
-            }
-        } else {
-            self.faults.arm(order);
-        }
-        self.changed();
-        Ok(())
-    }
-
-    fn act(&mut self, now: Duration, id: &str, fault: &Fault) -> Result<(), ControlError> {
-        let agent = self.session(id).and_then(|session| session.chat.as_ref()?.agent.clone());
-        let agent_id = agent.as_ref().map(|agent| self.agent_id(agent));
-        let who = agent.zip(agent_id);
-        match fault {
-            Fault::HandOver => {
-                let affinity = self.dice.hex8();
-                let (session, wire) = self.living_and_wire(id)?;
-                session.hand_over(affinity);
-                // Source: "ReconnectSession": 503 on any request, so also on the one that is held.
-                if let Some(poll) = session.poll.take() {
-                    session.may_reconnect = true;
-                    session.answer_poll(
-                        now,
-                        poll,
-                        Response::text(503, "Service Unavailable").into(),
-                        wire,
-                    );
-                }
-            }
-            Fault::CutPoll => {
-                let (session, wire) = self.living_and_wire(id)?;
-                if let Some(poll) = session.poll.take() {
-                    session.last_poll_end = now;
-                    if !poll.ghost {
-                        wire.close(now, poll.exchange, "cut_poll");
-                    }
-                }
-            }
-            Fault::RepeatLast => self.living(id)?.repeat = true,
-            Fault::TypingSwapped => {
-                let (name, agent_id) = who.ok_or(ControlError::WrongState { needs: "active" })?;
-                // Source: seen by a published client, which therefore ignores AgentTyping where both are in a batch.
-                let kinds = ["AgentNotTyping", "AgentTyping"];
-                let batch =
-                    kinds.map(|kind| messages::about_agent(kind, &name, &agent_id)).to_vec();
-                self.living(id)?.enqueue(batch);
-            }
-            Fault::UnknownMessage => {
-                let unknown = serde_json::json!({ "surprise": true, "list": [1, 2, 3] });
-                let breadcrumb = serde_json::json!({ "location": "https://shop.example/" });
-                self.living(id)?.enqueue(vec![
-                    messages::message("FutureMessage", unknown),
-                    messages::message("NewVisitorBreadcrumb", breadcrumb),
-                ]);
-            }
-            Fault::AsyncError => {
-                let failed =
-                    serde_json::json!({ "isSuccess": false, "error": "simulated failure" });
-                self.living(id)?.enqueue(vec![messages::message("AsyncResult", failed)]);
-            }
-            Fault::SwitchServerMessage { new_url } => {
-                let body = serde_json::json!({ "newUrl": new_url });
-                self.living(id)?.enqueue(vec![messages::message("SwitchServer", body)]);
-            }
-            Fault::AgentDropsOut => {
-                let (name, agent_id) = who.ok_or(ControlError::WrongState { needs: "active" })?;
-                let session = self.living(id)?;
-                session.enqueue(vec![messages::about_agent("AgentDisconnect", &name, &agent_id)]);
-                if let Some(chat) = &mut session.chat {
-                    (chat.agent, chat.agent_typing) = (None, false);
-                }
-                self.notice(now, id, format!("{name} lost the connection"));
-            }
-            // Source: seen by a published client: ChatRequestFail also comes when the only agent leaves in mid-chat.
-            Fault::AgentsGone => {
-                let farewell = Farewell::Tell(messages::chat_request_fail("Unavailable"));
-                self.living(id)?.end(now, "agentsUnavailable", farewell);
-                self.notice(now, id, "All agents left");
-            }
-            Fault::ExpireSession => {
-                self.living(id)?.end(now, "expired", Farewell::Silence);
-                self.notice(now, id, "The session was forgotten");
-            }
-            // The others are armed, not done.
-            _ => {}
-        }
-        self.wire.note(now, What::Fault, "*", Some(id), fault.name());
-        Ok(())
-    }
-
-    fn living_and_wire(&mut self, id: &str) -> Result<(&mut Session, &mut Wire), ControlError> {
-        self.living(id)?;
-        let Self { sessions, wire, .. } = self;
-        let session = sessions
-            .iter_mut()
-            .find(|session| session.id == id)
-            .ok_or(ControlError::UnknownChat)?;
-        Ok((session, wire))
-    }
-
-    fn reset(&mut self, now: Duration) {
-        for session in &mut self.sessions {
-            if let Some(poll) = session.poll.take().filter(|poll| !poll.ghost) {
-                self.wire.close(now, poll.exchange, "reset");
-            }
-        }
-        self.sessions.clear();
-        self.faults.clear(None);
-        self.available = true;
-        self.wire.reset();
-        self.changed();
     }
 }
 

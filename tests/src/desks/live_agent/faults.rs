@@ -1,6 +1,6 @@
 //! Every knob for a bad day: its name, what it does, and how long it stays turned.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::control::ControlError;
 
@@ -64,7 +64,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Answer => "answer",
             Self::Next => "next",
@@ -85,11 +85,11 @@ pub struct Knob {
     /// The resource noun, or group of nouns, that it hits unless told otherwise; empty where that means nothing.
     pub on: &'static str,
     /// Arguments and their values where none are given; `-1` stands for "not set".
-    args: &'static [(&'static str, Preset)],
+    pub(super) args: &'static [(&'static str, Preset)],
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Preset {
+pub(super) enum Preset {
     Number(i64),
     Text(&'static str),
 }
@@ -432,109 +432,9 @@ static UNLISTED: Knob = knob(Kind::Action, "unlisted", "", &[], "", "");
 /// Largest padded body, in bytes: enough to hurt a client, not this machine.
 const LARGEST_BODY: usize = 100_000_000;
 
-/// What is turned right now.
-#[derive(Debug, Default)]
-pub(super) struct Faults {
-    armed: Vec<Order>,
-}
-
-impl Faults {
-    /// Turns a knob. A switch that is on already takes the new arguments.
-    pub(super) fn arm(&mut self, order: Order) {
-        if order.fault.knob().kind == Kind::Switch {
-            self.clear(Some(order.fault.name()));
-        }
-        self.armed.push(order);
-    }
-
-    pub(super) fn clear(&mut self, name: Option<&str>) {
-        self.armed.retain(|order| name.is_some_and(|name| order.fault.name() != name));
-    }
-
-    /// The first armed fault for a request, counted down.
-    pub(super) fn for_request(
-        &mut self,
-        group: &str,
-        noun: &str,
-        chat: Option<&str>,
-    ) -> Option<Fault> {
-        self.take(chat, |order| {
-            let knob = order.fault.knob();
-            let on = order.on.as_deref().unwrap_or(knob.on);
-            knob.kind == Kind::Answer && (on == "*" || on == noun || on == group)
-        })
-    }
-
-    /// The named one of kind [`Kind::Next`], counted down.
-    pub(super) fn next(&mut self, name: &str, chat: Option<&str>) -> Option<Fault> {
-        self.take(chat, |order| order.fault.name() == name)
-    }
-
-    fn take(&mut self, chat: Option<&str>, matches: impl Fn(&Order) -> bool) -> Option<Fault> {
-        let hits = |order: &Order| {
-            matches(order) && order.chat.as_deref().is_none_or(|only| Some(only) == chat)
-        };
-        let at = self.armed.iter().position(hits)?;
-        let order = self.armed.get_mut(at)?;
-        let fault = order.fault.clone();
-        if let Some(times) = &mut order.times {
-            *times -= 1;
-            if *times == 0 {
-                self.armed.remove(at);
-            }
-        }
-        Some(fault)
-    }
-
-    /// The named switch, where it is on (for this chat).
-    pub(super) fn switch(&self, name: &str, chat: Option<&str>) -> Option<&Fault> {
-        let hits = |order: &&Order| {
-            order.fault.name() == name
-                && order.chat.as_deref().is_none_or(|only| Some(only) == chat)
-        };
-        self.armed.iter().find(hits).map(|order| &order.fault)
-    }
-
-    pub(super) fn is_on(&self, name: &str, chat: Option<&str>) -> bool {
-        self.switch(name, chat).is_some()
-    }
-
-    /// The catalogue with what is armed, for people and scripts.
-    pub(super) fn list(&self) -> Value {
-        let line = |knob: &Knob| {
-            let armed: Vec<Value> = self
-                .armed
-                .iter()
-                .filter(|order| order.fault.name() == knob.name)
-                .map(|order| {
-                    let on = order.on.as_deref().unwrap_or(knob.on);
-                    json!({ "on": on, "times": order.times, "chat": order.chat })
-                })
-                .collect();
-            let args: serde_json::Map<String, Value> = knob
-                .args
-                .iter()
-                .map(|(name, value)| {
-                    let value = match value {
-                        Number(-1) => Value::Null,
-                        Number(number) => json!(number),
-                        Text(text) => json!(text),
-                    };
-                    ((*name).to_owned(), value)
-                })
-                .collect();
-            json!({
-                "name": knob.name, "kind": knob.kind.name(), "label": knob.label, "about": knob.about,
-                "on": knob.on, "args": args, "armed": armed,
-            })
-        };
-        json!({ "faults": CATALOGUE.iter().map(line).collect::<Vec<_>>() })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{CATALOGUE, Fault, Faults, Order};
+    use super::{CATALOGUE, Order};
     use serde_json::json;
 
     #[test]
@@ -561,26 +461,5 @@ mod tests {
             let error = Order::from_json(&body).expect_err("refused").to_string();
             assert!(error.starts_with(field), "{body} gave: {error}");
         }
-    }
-
-    #[test]
-    fn a_fault_hits_its_noun_or_group_as_often_as_told() {
-        let mut faults = Faults::default();
-        faults.arm(Order::new(Fault::Html502).times(2));
-        faults.arm(Order::new(Fault::Gateway503).on("System"));
-        assert_eq!(faults.for_request("Chasitor", "ChatEnd", None), None);
-        assert_eq!(faults.for_request("System", "Messages", None), Some(Fault::Gateway503));
-        assert_eq!(faults.for_request("System", "Messages", None), None);
-        assert_eq!(faults.for_request("Chasitor", "ChatMessage", None), Some(Fault::Html502));
-        assert_eq!(faults.for_request("Chasitor", "ChatMessage", None), Some(Fault::Html502));
-        assert_eq!(faults.for_request("Chasitor", "ChatMessage", None), None);
-    }
-
-    #[test]
-    fn a_fault_for_one_chat_leaves_others_alone() {
-        let mut faults = Faults::default();
-        faults.arm(Order::new(Fault::Html502).chat("a"));
-        assert_eq!(faults.for_request("Chasitor", "ChatMessage", Some("b")), None);
-        assert_eq!(faults.for_request("Chasitor", "ChatMessage", Some("a")), Some(Fault::Html502));
     }
 }

@@ -58,26 +58,32 @@
 //! assert_eq!(answer(&mut desk).value()["messages"][0]["type"], "ChatEstablished");
 //! ```
 
+mod armed;
 mod control;
 pub mod faults;
 mod messages;
+mod mischief;
+mod moving;
 mod posts;
 mod resources;
 mod session;
 pub mod trace;
+mod view;
+mod visitor;
 mod wire;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use control::{Chat, Control, ControlError, DEFAULT_AGENT, Detail, Line, Speaker, Visitor};
+pub use control::{Control, ControlError, DEFAULT_AGENT};
 pub use faults::{Fault, Order};
 pub use messages::long_id;
+pub use view::{Chat, Detail, Line, Speaker, Visitor};
 
 use super::dice::Dice;
 use super::http::{ConnId, Response};
-use faults::Faults;
+use armed::Faults;
 use session::{Farewell, Session, State};
 use trace::{Entry, What};
 use wire::Wire;

@@ -4,29 +4,30 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::control::{Speaker, wait_s};
+use super::control::wait_s;
 use super::faults::Fault;
 use super::messages;
 use super::posts::{Deed, Init, read_post};
 use super::session::{Farewell, Move, Poll, Session, State};
 use super::trace::{Entry, What, millis};
+use super::view::Speaker;
 use super::wire::{Exchange, Reply};
 use super::{Desk, session};
 use crate::desks::http::{ConnId, Request, Response, decode};
 
 /// A request, read.
-struct Call {
-    method: String,
-    group: String,
-    noun: String,
+pub(super) struct Call {
+    pub method: String,
+    pub group: String,
+    pub noun: String,
     /// What follows the noun: the key of `DELETE SessionId/{key}`.
-    tail: Option<String>,
-    query: Vec<(String, String)>,
-    version: Option<u32>,
-    affinity: Option<String>,
-    key: Option<String>,
-    sequence: Option<String>,
-    body: Vec<u8>,
+    pub tail: Option<String>,
+    pub query: Vec<(String, String)>,
+    pub version: Option<u32>,
+    pub affinity: Option<String>,
+    pub key: Option<String>,
+    pub sequence: Option<String>,
+    pub body: Vec<u8>,
 }
 
 impl Call {
@@ -49,7 +50,7 @@ impl Call {
         })
     }
 
-    fn param(&self, name: &str) -> Option<&str> {
+    pub fn param(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
@@ -134,7 +135,7 @@ impl Desk {
     }
 
     /// Source: "Headers for Chat REST API": the version goes with every request.
-    fn api_version(call: &Call) -> Result<u32, Reply> {
+    pub(super) fn api_version(call: &Call) -> Result<u32, Reply> {
         call.version
             .ok_or_else(|| bad("X-LIVEAGENT-API-VERSION", "header is missing or not a number"))
     }
@@ -247,60 +248,8 @@ impl Desk {
         self.settle(now);
     }
 
-    /// Source: "ReconnectSession", <https://developer.salesforce.com/docs/atlas.en-us.230.0.live_agent_rest.meta/live_agent_rest/live_agent_rest_ReconnectSession.htm>:
-    /// from API version 37, with affinity `null`, after a 503. Without one a published client saw 405.
-    fn reconnect(&mut self, call: &Call) -> Reply {
-        let version = match Self::api_version(call) {
-            Ok(version) if version >= 37 => version,
-            Ok(_) => return Response::text(404, "Not Found").into(),
-            Err(reply) => return reply,
-        };
-        let key = call.key.as_deref().unwrap_or_default();
-        let fresh = self.dice.hex8();
-        let queue = self.places();
-        let started = self.config.started_at_ms;
-        let Some(session) = self.sessions.iter_mut().find(|session| session.key == key) else {
-            return Reply::breach("unknown_session", forbidden());
-        };
-        if session.is_closed() {
-            return forbidden().into();
-        }
-        if !session.may_reconnect || session.is_over() {
-            return Reply::breach("needless_reconnect", Response::text(405, "Method Not Allowed"));
-        }
-        if call.affinity.as_deref() != Some("null") {
-            return Reply::breach("wrong_affinity", Response::text(503, "Service Unavailable"));
-        }
-        let offset =
-            call.param("ReconnectSession.offset").and_then(|offset| offset.parse::<i64>().ok());
-        let Some(offset) = offset else {
-            return bad("ReconnectSession.offset", "must be a whole number");
-        };
-        // The guide has the client send the offset of its last answer. An older one means that answers were lost: what
-        // came after it is delivered again. One that was never given out is refused.
-        if !session.knows_offset(offset) {
-            return Reply::breach(
-                "unknown_offset",
-                bad("ReconnectSession.offset", "was never given out").response,
-            );
-        }
-        let breach = (offset != session.delivered_offset()).then_some("offset_behind");
-        session.version = version;
-        let position = queue.iter().position(|id| *id == session.id);
-        let data = session_data(session, position, started);
-        let restart = self.faults.is_on("restart_sequence", Some(&session.id));
-        session.resume(fresh.clone(), offset, data, restart);
-        let with_reset = !self.faults.is_on("no_reset_field", Some(&session.id));
-        let body = json!({ "messages": [messages::reconnect(&fresh, with_reset)] });
-        Reply {
-            breach,
-            types: vec!["ReconnectSession".to_owned()],
-            ..Response::json(200, &body).into()
-        }
-    }
-
     /// Ids of those who wait for their first agent, in order.
-    fn places(&self) -> Vec<String> {
+    pub(super) fn places(&self) -> Vec<String> {
         let waiting = self.sessions.iter().filter(|session| session.state == State::Queued);
         waiting.map(|session| session.id.clone()).collect()
     }
@@ -359,31 +308,6 @@ impl Desk {
             self.perform(now, &id, deed, single);
         }
         Response::text(200, "OK").into()
-    }
-
-    /// Source: "ReconnectSession" and "Request Bodies", ChasitorResyncState: after ChasitorSessionData, without a
-    /// sequence number.
-    fn resync(&mut self, id: &str, call: &Call) -> Reply {
-        let Some(session) = self.session(id) else { return forbidden().into() };
-        let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
-        let Some(organization) = body.get("organizationId").and_then(Value::as_str) else {
-            return bad("organizationId", "is required");
-        };
-        if session
-            .chat
-            .as_ref()
-            .is_some_and(|chat| !messages::same_id(&chat.organization, organization))
-        {
-            return bad("organizationId", "is not this chat's");
-        }
-        match session.move_stage {
-            Move::Resync { data } if session.has_delivered(data) => {
-                session.move_stage = Move::None;
-                Response::text(200, "OK").into()
-            }
-            Move::None => Response::text(200, "OK").into(),
-            _ => Reply::breach("resync_before_data", Response::text(500, "Internal Server Error")),
-        }
     }
 
     fn perform(&mut self, now: Duration, id: &str, deed: Deed, single: bool) {
@@ -476,90 +400,9 @@ impl Desk {
         session.enqueue(vec![messages::message("ChatRequestSuccess", success)]);
         self.changed();
     }
-
-    /// Source: "Visitor Resources": answers come in the same envelope as messages.
-    fn visitor(&mut self, call: &Call) -> Reply {
-        if let Err(reply) = Self::api_version(call) {
-            return reply;
-        }
-        for (param, prefix) in [("org_id", "00D"), ("deployment_id", "572")] {
-            if !call.param(param).is_some_and(|id| messages::is_id(id, prefix)) {
-                return bad(param, "is missing or no id of this kind");
-            }
-        }
-        // Source: "Availability": the deployment id in its form of 15 characters.
-        if call.noun == "Availability"
-            && call.param("deployment_id").is_some_and(|id| id.len() != 15)
-        {
-            return bad("deployment_id", "must have 15 characters");
-        }
-        let with_wait = call.param(&format!("{}.needEstimatedWaitTime", call.noun)) == Some("1")
-            && call.version.is_some_and(|version| version >= 47);
-        let wait = with_wait.then(|| wait_s(self.places().len(), self.config.wait_per_place));
-        let known = |id: &str| {
-            let shape = messages::is_id(id, "573") || messages::is_id(id, "005");
-            self.available
-                && shape
-                && (self.config.any_ids || messages::same_id(id, &self.config.button))
-        };
-        let body = match call.noun.as_str() {
-            "Availability" => {
-                // `id`, `id,id` and `[id,id]` are all in use.
-                let ids = list(call.param("Availability.ids").unwrap_or_default());
-                let result = |id: &String| {
-                    // Source: "Data Types", Result: `isAvailable` is left out where it is false.
-                    let mut result = json!({ "id": id });
-                    if let (true, Some(result)) = (known(id), result.as_object_mut()) {
-                        result.insert("isAvailable".to_owned(), json!(true));
-                        wait.map(|wait| result.insert("estimatedWaitTime".to_owned(), json!(wait)));
-                    }
-                    result
-                };
-                json!({ "results": ids.iter().map(result).collect::<Vec<_>>() })
-            }
-            "Settings" => {
-                let ids = list(call.param("Settings.buttonIds").unwrap_or_default());
-                let button = |id: &String| {
-                    let mut button = json!({
-                        "id": id, "type": "Standard", "endpointUrl": "", "prechatUrl": "", "language": "en_US",
-                        "isAvailable": known(id),
-                    });
-                    if let (Some(wait), Some(button)) = (wait, button.as_object_mut()) {
-                        button.insert("estimatedWaitTime".to_owned(), json!(wait));
-                    }
-                    button
-                };
-                let buttons: Vec<_> = ids.iter().map(button).collect();
-                json!({ "pingRate": 50_000.0, "contentServerUrl": "", "buttons": buttons })
-            }
-            _ => json!({ "sessionId": self.dice.uuid() }),
-        };
-        let body = json!({ "messages": [messages::message(&call.noun, body)] });
-        Reply { types: vec![call.noun.clone()], ..Response::json(200, &body).into() }
-    }
 }
 
-/// Source: "Response Bodies", ChasitorSessionData: what a client needs that comes back after a hand-over.
-fn session_data(session: &Session, position: Option<usize>, started_at_ms: i64) -> Value {
-    let lines = session.chat.iter().flat_map(|chat| &chat.lines).enumerate();
-    let entries = lines.filter_map(|(sequence, line)| {
-        let chat = session.chat.as_ref()?;
-        let (kind, name) = match line.from {
-            Speaker::Visitor => ("Chasitor", chat.name.as_str()),
-            Speaker::Agent => ("Agent", chat.agent.as_deref().unwrap_or_default()),
-            Speaker::Notice => return None,
-        };
-        let timestamp = line.at_ms.max(started_at_ms);
-        Some(json!({ "type": kind, "name": name, "content": line.text, "timestamp": timestamp, "sequence": sequence }))
-    });
-    let body = json!({
-        "queuePosition": position.unwrap_or(0), "geoLocation": geo_location(), "url": "", "oref": "",
-        "postChatUrl": "", "sneakPeekEnabled": false, "chatMessages": entries.collect::<Vec<_>>(),
-    });
-    messages::message("ChasitorSessionData", body)
-}
-
-fn geo_location() -> Value {
+pub(super) fn geo_location() -> Value {
     json!({ "countryCode": "XX", "countryName": "Simulated" })
 }
 
@@ -572,13 +415,8 @@ pub(super) fn bad(property: &str, why: &str) -> Reply {
     )
 }
 
-fn forbidden() -> Response {
+pub(super) fn forbidden() -> Response {
     Response::text(403, "Session required but was invalid or not found")
-}
-
-fn list(text: &str) -> Vec<String> {
-    let ids = text.trim_start_matches('[').trim_end_matches(']').split(',').map(str::trim);
-    ids.filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
 
 pub(super) fn is_noun(method: &str, group: &str, noun: &str) -> bool {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::control::Line;
+use super::view::Line;
 use super::wire::{Exchange, Reply, Wire};
 use crate::desks::http::Response;
 
