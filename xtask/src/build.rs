@@ -114,7 +114,7 @@ fn build_widget(step: &Step, tools: &Tools, mode: Mode) -> Result<&'static str> 
     Ok("built")
 }
 
-/// Leaves `widget_bg.wasm` and its glue `widget.js` in `work`.
+/// Leaves `parlor_widget_bg.wasm` and its glue `parlor_widget.js` in `work`.
 fn compile_widget(step: &Step, tools: &Tools, mode: Mode, work: &Path) -> Result<()> {
     let root = &tools.root;
     let profile = match mode {
@@ -137,7 +137,7 @@ fn compile_widget(step: &Step, tools: &Tools, mode: Mode, work: &Path) -> Result
         "--no-typescript",
         "--omit-default-module-path",
         "--out-name",
-        "widget",
+        "parlor_widget",
         "--out-dir",
     ]);
     bindgen.arg(work).arg(module);
@@ -146,7 +146,7 @@ fn compile_widget(step: &Step, tools: &Tools, mode: Mode, work: &Path) -> Result
     }
     run_process(step, root, &mut bindgen)?;
     if mode == Mode::Release {
-        let module = work.join("widget_bg.wasm");
+        let module = work.join("parlor_widget_bg.wasm");
         let mut optimise = Command::new(&tools.node);
         optimise.arg(tools.npm("wasm-opt")).args(WASM_OPT).arg("-o").arg(&module).arg(&module);
         run_process(step, root, &mut optimise)?;
@@ -160,20 +160,20 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
     let widget = root.join("widget");
     let assets = dist.join("assets");
     let mut names = String::new();
-    let mut add = |variable: &str, name: &str, extension: &str, bytes: &[u8]| -> Result<String> {
+    let mut add = |variable: &str, name: &str, extension: &str, bytes: &[u8]| -> Result<()> {
         let file = match mode {
             Mode::Development => format!("{name}.{extension}"),
             Mode::Release => format!("{name}-{}.{extension}", stamp::short(bytes)),
         };
         fs::write(assets.join(&file), bytes)?;
         names.push_str(&format!("PARLOR_ASSET_{variable}=/assets/{file}\n"));
-        Ok(format!("/assets/{file}"))
+        Ok(())
     };
-    let wasm = add("WASM", "widget", "wasm", &fs::read(work.join("widget_bg.wasm"))?)?;
+    add("WASM", "widget", "wasm", &fs::read(work.join("parlor_widget_bg.wasm"))?)?;
 
-    let bundle = |from: &Path, to: &str, more: &[String]| -> Result<Vec<u8>> {
+    let bundle = |from: &Path, to: &str, more: &[&str]| -> Result<Vec<u8>> {
         let out = work.join(to);
-        let mut esbuild = Command::new(tools.npm("esbuild"));
+        let mut esbuild = Command::new(tools.esbuild()?);
         esbuild
             .arg(from)
             .arg(format!("--outfile={}", out.display()))
@@ -182,16 +182,12 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
         run_process(step, root, &mut esbuild)?;
         fs::read(&out).with_context(|| format!("esbuild left no {}", out.display()))
     };
-    let glue = format!("--alias:parlor-widget={}", work.join("widget.js").display());
-    let url = format!("--define:PARLOR_WASM_URL=\"{wasm}\"");
-    let script = bundle(
-        &widget.join("boot.js"),
-        "frame.js",
-        &["--bundle".into(), "--format=esm".into(), glue, url],
-    )?;
+    // Beside the glue that it imports.
+    let boot = work.join("boot.js");
+    fs::copy(widget.join("boot.js"), &boot).context("widget/boot.js is missing")?;
+    let script = bundle(&boot, "frame.js", &["--bundle", "--format=esm"])?;
     add("SCRIPT", "frame", "js", &script)?;
-    let style =
-        bundle(&widget.join("src/components/style.css"), "style.css", &["--bundle".into()])?;
+    let style = bundle(&widget.join("src/components/style.css"), "style.css", &["--bundle"])?;
     add("STYLE", "style", "css", &style)?;
     for (language, words) in locales(&widget.join("locales"))? {
         add(
@@ -268,7 +264,7 @@ fn build_edge(step: &Step, tools: &Tools) -> Result<&'static str> {
     // With these named, worker-build downloads nothing.
     build.env("WASM_BINDGEN_BIN", &tools.wasm_bindgen);
     build.env("WASM_OPT_BIN", tools.npm("wasm-opt"));
-    build.env("ESBUILD_BIN", tools.npm("esbuild"));
+    build.env("ESBUILD_BIN", tools.esbuild()?);
     build.env("CARGO_TARGET_DIR", target_folder(root).join("parlor-edge"));
     run_process(step, root, &mut build)?;
     stamp::set(root, "edge", &stamp)?;

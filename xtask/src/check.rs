@@ -315,7 +315,21 @@ fn span(span: &Value) -> String {
 }
 
 fn describe(what: &Value) -> String {
-    words(what).map_or_else(|| what.to_string(), |(who, words)| format!("{who}: {words}"))
+    if let Some((who, words)) = words(what) {
+        return format!("{who}: {words}");
+    }
+    let Some((kind, facts)) = what.as_object().and_then(|what| what.iter().next()) else {
+        return what.to_string();
+    };
+    let name = &facts["agent"]["name"];
+    match kind.as_str() {
+        "requested" => "- an agent is asked for".to_owned(),
+        "queued" => format!("- place {} in the queue", facts["place"]),
+        "joined" | "left" => format!("- {} {kind}", text(name)),
+        "delivered" | "failed" | "retried" => format!("- {} {kind}", facts["of"]),
+        "ended" => format!("- ended by {}", text(&facts["by"])),
+        _ => format!("- {what}"),
+    }
 }
 
 fn lines<'a>(chat: &'a Value, from: &str) -> Vec<&'a Value> {

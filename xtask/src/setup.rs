@@ -35,6 +35,21 @@ impl Tools {
     pub fn npm(&self, name: &str) -> PathBuf {
         self.root.join("node_modules/.bin").join(name)
     }
+
+    /// esbuild itself: the script around it that npm links would add its own stack trace to every complaint.
+    ///
+    /// # Errors
+    /// Where the packages have none for this machine.
+    pub fn esbuild(&self) -> Result<PathBuf> {
+        let folder = self.root.join("node_modules/@esbuild");
+        let packages =
+            fs::read_dir(&folder).with_context(|| format!("no folder {}", folder.display()))?;
+        let programs = packages.flatten().map(|package| package.path().join("bin/esbuild"));
+        programs
+            .into_iter()
+            .find(|program| program.exists())
+            .context("npm brought no esbuild for this machine")
+    }
 }
 
 /// How many steps [`run_all`] begins.
