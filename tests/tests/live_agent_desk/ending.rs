@@ -214,6 +214,8 @@ fn agents_cannot_do_what_the_chat_does_not_allow() {
     );
     assert_eq!(play.desk.control(now, say("nobody", "hi")), Err(ControlError::UnknownChat));
     play.accept();
+    let place = Control::Queue { chat: chat.clone(), position: 1, wait_s: None };
+    assert_eq!(play.desk.control(now, place).unwrap_err().code(), "wrong_state");
     assert_eq!(play.desk.control(now, say(&chat, "")).unwrap_err().code(), "bad_field");
     let accept = Control::Accept { chat: chat.clone(), agent: None };
     assert_eq!(play.desk.control(now, accept), Err(ControlError::WrongState { needs: "waiting" }));

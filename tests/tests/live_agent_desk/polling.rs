@@ -189,6 +189,15 @@ fn a_hand_over_stops_everything_until_the_client_has_reconnected_and_resynced() 
 }
 
 #[test]
+fn the_503_to_a_held_poll_is_reason_enough_to_reconnect() {
+    let mut play = Play::established();
+    let held = play.poll(1);
+    play.fault(Fault::HandOver);
+    assert_eq!(play.seen(held).status(), 503);
+    assert_eq!(play.reconnect(0).status(), 200);
+}
+
+#[test]
 fn an_older_offset_brings_what_came_after_it_and_an_invented_one_is_400() {
     let mut play = Play::established();
     play.agent_says("one");
