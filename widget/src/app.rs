@@ -1,25 +1,27 @@
 //! Joins the model to the browser: takes what happens one thing after another, performs the effects, shows the view.
 
 use std::{
+    any::Any,
     cell::{Cell, RefCell},
-    collections::{BTreeMap, VecDeque},
+    collections::VecDeque,
     rc::Rc,
 };
 
-use leptos::{mount::UnmountHandle, tachys::renderer::types::Element};
 use parlor_shared::wire::ResourceView;
 use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Document, HtmlElement, HtmlMetaElement, HtmlTextAreaElement, Window};
+use web_sys::{Document, Element, HtmlElement, HtmlMetaElement, HtmlTextAreaElement, Window};
 
 use crate::{
     bridge::port::Port,
     clock::{self, Local},
+    codec::{self, Json},
     components::{self, Scene},
     connection::{
         machine::Input,
         socket::{self, Socket},
     },
+    json::Browser,
     state::{Effect, Model, Msg, Target, words::Words},
     storage::Shelf,
 };
@@ -28,7 +30,9 @@ use crate::{
 #[wasm_bindgen]
 pub struct Handle {
     app: Rc<App>,
-    _mounted: UnmountHandle<leptos::tachys::view::any_view::AnyViewState>,
+    root: HtmlElement,
+    /// Everything reactive lives as long as this.
+    mounted: Option<Box<dyn Any>>,
 }
 
 /// Starts the widget in `#parlor`. `texts` is the locale file, `locale` a language tag for times and dates.
@@ -38,19 +42,18 @@ pub struct Handle {
 #[wasm_bindgen]
 pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
     let root: HtmlElement = element("parlor").ok_or("the document has no #parlor")?;
-    let resource: ResourceView = document()
+    let document_says = document()
         .query_selector("meta[name=parlor-resource]")?
         .and_then(|meta| meta.dyn_into::<HtmlMetaElement>().ok())
-        .and_then(|meta| js_sys::JSON::parse(&meta.content()).ok())
-        .and_then(|value| serde_wasm_bindgen::from_value(value).ok())
+        .and_then(|meta| Browser::parse(&meta.content()))
         .ok_or("the document names no resource")?;
-    let texts: BTreeMap<String, String> =
-        serde_wasm_bindgen::from_value(texts).map_err(|_| "the locale file is not one")?;
+    let resource = codec::resource(&document_says).ok_or("the document names no resource")?;
+    let own = document_says.get("texts").map(|texts| codec::texts(&texts)).unwrap_or_default();
+    let words = Words::new(codec::texts(&Browser(texts)), own);
     theme(&resource);
 
-    let words = Words::new(texts, resource.texts.clone());
     let shelf = Shelf::new(resource.id.as_str());
-    let scene = Scene::new(words.clone(), &resource.name, send);
+    let scene = Scene::new(words.clone(), send);
     let app = Rc::new(App {
         model: RefCell::new(Model::new(
             words,
@@ -72,9 +75,15 @@ pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
     app.listen(true);
     APP.set(Some(Rc::clone(&app)));
     root.set_text_content(None);
-    let mounted = leptos::mount::mount_to(root, move || components::panel(scene));
+    let within = root.clone();
+    let mounted = leptos::mount::mount_to(root.clone(), move || {
+        for part in components::panel(scene) {
+            // An element that was just made can be a child of any other.
+            let _ = within.append_child(&part.0);
+        }
+    });
     send(Msg::Begin);
-    Ok(Handle { app, _mounted: mounted })
+    Ok(Handle { app, root, mounted: Some(Box::new(mounted)) })
 }
 
 impl Drop for Handle {
@@ -83,6 +92,8 @@ impl Drop for Handle {
         self.app.disarm();
         self.app.socket.take();
         APP.set(None);
+        self.mounted.take();
+        self.root.set_text_content(None);
     }
 }
 

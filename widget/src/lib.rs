@@ -1,12 +1,13 @@
 //! The chat that a visitor sees. It runs in a cross-origin frame on the site; the loader beside it draws the launcher.
 //!
-//! [`connection`], [`state`], [`bridge`] and [`snapshot`] are pure: they compile on the host, where their tests
+//! [`connection`], [`state`], [`bridge`], [`codec`] and [`snapshot`] are pure: they compile on the host, where their tests
 //! run. What touches the browser is compiled for wasm32 only and decides nothing: `app` joins it together,
-//! `components` draw, `connection::socket`, `bridge::port`, `storage` and `clock` are the doors to the world.
+//! `components` draw, `connection::socket`, `bridge::port`, `storage`, `clock` and `json` are the doors to the world.
 //!
 //! Start with [`state::Model::update`].
 
 pub mod bridge;
+pub mod codec;
 pub mod connection;
 pub mod snapshot;
 pub mod state;
@@ -17,6 +18,8 @@ mod app;
 mod clock;
 #[cfg(target_arch = "wasm32")]
 mod components;
+#[cfg(target_arch = "wasm32")]
+mod json;
 #[cfg(target_arch = "wasm32")]
 mod storage;
 

@@ -4,17 +4,18 @@
 //! Both ends check the other's exact origin; the frame learns the site's from the fragment of its own
 //! address, and the browser drops what is posted to an origin that is not there.
 //!
+//! Their JSON is written and read in [`crate::codec`]; serde is here for its tests only.
+//!
 //! Start with [`ToFrame`] and [`ToPage`]; `port` (browser only) posts and receives them. The page's end is
 //! `widget/loader/parlor.js`.
-
-use serde::{Deserialize, Serialize};
 
 #[cfg(target_arch = "wasm32")]
 pub mod port;
 
 /// From the loader to the frame. An object with one member, named after the frame, as on the link.
-#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(test, serde(rename_all = "snake_case"))]
 pub enum ToFrame {
     /// The panel is shown. Also the answer to `ready` where it is shown already.
     Opened {
@@ -30,8 +31,9 @@ pub enum ToFrame {
 }
 
 /// From the frame to the loader.
-#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[cfg_attr(test, derive(serde::Deserialize, serde::Serialize))]
+#[cfg_attr(test, serde(rename_all = "snake_case"))]
 pub enum ToPage {
     /// The widget runs and listens.
     Ready {},

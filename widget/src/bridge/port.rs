@@ -1,11 +1,15 @@
 //! Posts to the site's page and listens to it, with exact origins.
 
-use serde::Serialize;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{MessageEvent, Window};
 
-use super::{ToFrame, ToPage};
-use crate::{app::window, state::Msg};
+use super::ToPage;
+use crate::{
+    app::window,
+    codec::{self, Json},
+    json::Browser,
+    state::Msg,
+};
 
 /// The way to the site's page.
 pub struct Port {
@@ -26,7 +30,7 @@ impl Port {
             if !from_parent || event.origin() != *origin {
                 return;
             }
-            if let Ok(frame) = serde_wasm_bindgen::from_value::<ToFrame>(event.data()) {
+            if let Some(frame) = codec::to_frame(&Browser(event.data())) {
                 send(Msg::Page(frame));
             }
         });
@@ -38,8 +42,7 @@ impl Port {
 
     /// Says something to the page. The browser drops it where the page's origin is another than was claimed.
     pub fn tell(&self, frame: &ToPage) {
-        let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-        if let Ok(value) = frame.serialize(&serializer) {
+        if let Some(Browser(value)) = Browser::parse(&codec::to_page(frame)) {
             let _ = self.parent.post_message(&value, &self.origin);
         }
     }

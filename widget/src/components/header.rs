@@ -1,102 +1,112 @@
 //! The header, and the strip under it.
 
-use leptos::prelude::*;
-
-use super::{HEAD, MORE, Scene, icon};
-use crate::state::{Msg, rows::Avatar, view::Action, words::Word};
+use super::{
+    HEAD, MORE, Scene,
+    node::{Node, button, el, icon, set, write},
+    panel::is,
+};
+use crate::state::{
+    Msg,
+    rows::Avatar,
+    view::{Action, Stage},
+    words::Word,
+};
 
 /// Who is there, and what can be done.
-pub fn header(scene: Scene, greeting: Memo<bool>) -> AnyView {
-    let picture = scene.memo(|view| view.avatar.clone());
-    let menu = scene.memo(|view| view.menu);
-    let class = move || if greeting.get() { "head tall" } else { "head line" };
-    let more = move || {
-        menu.get().then(|| {
-            view! {
-                <button
-                    id=MORE
-                    class="icon-btn"
-                    type="button"
-                    aria-label=scene.word(Word::MoreOptions)
-                    aria-haspopup="menu"
-                    aria-expanded=move || scene.view.with(|view| view.menu_open.to_string())
-                    on:click=scene.on(Msg::Menu)
-                >
-                    {icon("#i-more", "i")}
-                </button>
+pub fn header(scene: Scene) -> Node {
+    let picture = Node::region(
+        scene,
+        |view| match &view.avatar {
+            Some(avatar) => [&avatar.letters, "/", &avatar.pair.to_string()].concat(),
+            None => String::new(),
+        },
+        |_, view| {
+            vec![match &view.avatar {
+                Some(picture) => avatar(picture, "av"),
+                None => el("span", "mark").with("aria-hidden", "true").add(icon("#glyph", "glyph")),
+            }]
+        },
+    );
+    let who = Node::region(
+        scene,
+        |view| is(view.stage == Stage::Greeting),
+        |scene, view| match view.stage {
+            Stage::Greeting => Vec::new(),
+            Stage::Live | Stage::Ended => vec![
+                el("h1", "").bind(scene, |line, view| write(line, &view.title)),
+                el("span", "").bind(scene, |line, view| write(line, &view.subtitle)),
+            ],
+        },
+    );
+    let more = Node::region(
+        scene,
+        |view| is(view.menu),
+        |scene, view| {
+            if !view.menu {
+                return Vec::new();
             }
+            vec![
+                button("icon-btn")
+                    .with("id", MORE)
+                    .say("aria-label", scene, Word::MoreOptions)
+                    .with("aria-haspopup", "menu")
+                    .bind(scene, |button, view| {
+                        let open = if view.menu_open { "true" } else { "false" };
+                        set(button, "aria-expanded", open);
+                    })
+                    .add(icon("#i-more", "i"))
+                    .press(scene, Msg::Menu),
+            ]
+        },
+    );
+    let minimise = button("icon-btn")
+        .say("aria-label", scene, Word::Minimise)
+        .add(icon("#i-down", "i"))
+        .press(scene, Msg::Minimise);
+    el("header", "head")
+        .with("id", HEAD)
+        .with("tabindex", "-1")
+        .bind(scene, |head, view| {
+            let class = match view.stage {
+                Stage::Greeting => "head tall",
+                Stage::Live | Stage::Ended => "head line",
+            };
+            set(head, "class", class);
         })
-    };
-    view! {
-        <header id=HEAD class=class tabindex="-1">
-            {move || match picture.get() {
-                Some(picture) => avatar(&picture, "av"),
-                None => view! { <span class="mark" aria-hidden="true">{icon("#glyph", "glyph")}</span> }.into_any(),
-            }}
-            <div class="who">
-                <Show when=move || !greeting.get()>
-                    <h1>{scene.text(|view| &view.title)}</h1>
-                    <span>{scene.text(|view| &view.subtitle)}</span>
-                </Show>
-            </div>
-            <div class="acts">
-                {more}
-                <button
-                    class="icon-btn"
-                    type="button"
-                    aria-label=scene.word(Word::Minimise)
-                    on:click=scene.on(Msg::Minimise)
-                >
-                    {icon("#i-down", "i")}
-                </button>
-            </div>
-        </header>
-    }
-    .into_any()
+        .add(picture)
+        .add(el("div", "who").add(who))
+        .add(el("div", "acts").add(more).add(minimise))
 }
 
 /// What is wrong with the link. Readers hear it as an announcement.
-pub fn banner(scene: Scene) -> AnyView {
-    let banner = scene.memo(|view| view.banner.clone());
-    (move || {
-        banner.get().map(|banner| {
+pub fn banner(scene: Scene) -> Node {
+    Node::region(
+        scene,
+        |view| view.banner.as_ref().map_or_else(String::new, |banner| banner.title.clone()),
+        |scene, view| {
+            let Some(banner) = &view.banner else {
+                return Vec::new();
+            };
             let (class, drawing) = match banner.action {
                 Some(_) => ("banner", "#i-offline"),
                 None => ("banner good", "#i-check"),
             };
-            let button = banner.action.map(|action| {
+            let words = el("div", "").add(el("b", "").text(&banner.title)).text(&banner.text);
+            let action = banner.action.map(|action| {
                 let msg = match action {
                     Action::TryNow => Msg::TryNow,
                     Action::LoadAgain => Msg::LoadAgain,
                 };
-                view! {
-                    <button class="text-btn" type="button" on:click=scene.on(msg)>
-                        {scene.word(action.word())}
-                    </button>
-                }
+                button("text-btn").text(&scene.word(action.word())).press(scene, msg)
             });
-            view! {
-                <div class=class>
-                    {icon(drawing, "i")}
-                    <div>
-                        <b>{banner.title}</b>
-                        {banner.text}
-                    </div>
-                    {button}
-                </div>
-            }
-        })
-    })
-    .into_any()
+            let strip = el("div", class).add(icon(drawing, "i")).add(words);
+            vec![strip.add_all(action.into_iter().collect())]
+        },
+    )
 }
 
 /// First letters, round. The name stands beside it.
-pub fn avatar(avatar: &Avatar, size: &'static str) -> AnyView {
+pub fn avatar(avatar: &Avatar, size: &str) -> Node {
     let class = [size, " p", &avatar.pair.to_string()].concat();
-    view! {
-        <span class=class aria-hidden="true">
-            {avatar.letters.clone()}
-        </span>
-    }
-    .into_any()
+    el("span", &class).with("aria-hidden", "true").text(&avatar.letters)
 }

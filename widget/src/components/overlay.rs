@@ -1,79 +1,91 @@
 //! What lies over the panel: the menu, and the question before the end.
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::{Event, HtmlElement, KeyboardEvent};
 
-use super::{ITEM, KEEP, Scene, icon};
+use super::{
+    ITEM, KEEP, Scene,
+    node::{Node, button, el, icon, target},
+    panel::is,
+};
 use crate::state::{Msg, words::Word};
 
 /// "More options".
-pub fn menu(scene: Scene) -> AnyView {
-    let open = scene.memo(|view| view.menu_open);
-    (move || {
-        open.get().then(|| {
-            let left = move |event: KeyboardEvent| {
-                if event.key() == "Tab" {
+pub fn menu(scene: Scene) -> Node {
+    Node::region(
+        scene,
+        |view| is(view.menu_open),
+        |scene, view| {
+            if !view.menu_open {
+                return Vec::new();
+            }
+            let left = move |event: Event| {
+                if key(&event) == "Tab" {
                     (scene.send)(Msg::Back);
                 }
             };
-            view! {
-                <div class="away" on:click=scene.on(Msg::Back)></div>
-                <div class="menu" role="menu" aria-label=scene.word(Word::MoreOptions) on:keydown=left>
-                    <button id=ITEM class="item danger" role="menuitem" type="button" on:click=scene.on(Msg::AskEnd)>
-                        {icon("#i-leave", "i flip")}
-                        <span>{scene.word(Word::EndChat)}</span>
-                    </button>
-                </div>
-            }
-        })
-    })
-    .into_any()
+            let item = button("item danger")
+                .with("id", ITEM)
+                .with("role", "menuitem")
+                .add(icon("#i-leave", "i flip"))
+                .add(el("span", "").text(&scene.word(Word::EndChat)))
+                .press(scene, Msg::AskEnd);
+            vec![
+                el("div", "away").press(scene, Msg::Back),
+                el("div", "menu")
+                    .with("role", "menu")
+                    .say("aria-label", scene, Word::MoreOptions)
+                    .on("keydown", Box::new(left))
+                    .add(item),
+            ]
+        },
+    )
 }
 
 /// "End this chat?"
-pub fn sheet(scene: Scene) -> AnyView {
-    let text = scene.memo(|view| view.sheet.clone());
-    (move || {
-        text.get().map(|text| {
-            view! {
-                <div class="scrim"></div>
-                <div
-                    class="sheet"
-                    role="alertdialog"
-                    aria-modal="true"
-                    aria-labelledby="question"
-                    aria-describedby="consequence"
-                    on:keydown=stay
-                >
-                    <h2 id="question">{scene.word(Word::EndQuestion)}</h2>
-                    <p id="consequence">{text}</p>
-                    <div class="btns">
-                        <button class="btn danger" type="button" on:click=scene.on(Msg::End)>
-                            {scene.word(Word::EndChat)}
-                        </button>
-                        <button id=KEEP class="btn quiet" type="button" on:click=scene.on(Msg::Back)>
-                            {scene.word(Word::KeepChatting)}
-                        </button>
-                    </div>
-                </div>
-            }
-        })
-    })
-    .into_any()
+pub fn sheet(scene: Scene) -> Node {
+    Node::region(
+        scene,
+        |view| view.sheet.clone().unwrap_or_default(),
+        |scene, view| {
+            let Some(text) = &view.sheet else {
+                return Vec::new();
+            };
+            let end = button("btn danger").text(&scene.word(Word::EndChat)).press(scene, Msg::End);
+            let keep = button("btn quiet")
+                .with("id", KEEP)
+                .text(&scene.word(Word::KeepChatting))
+                .press(scene, Msg::Back);
+            vec![
+                el("div", "scrim"),
+                el("div", "sheet")
+                    .with("role", "alertdialog")
+                    .with("aria-modal", "true")
+                    .with("aria-labelledby", "question")
+                    .with("aria-describedby", "consequence")
+                    .on("keydown", Box::new(stay))
+                    .add(el("h2", "").with("id", "question").text(&scene.word(Word::EndQuestion)))
+                    .add(el("p", "").with("id", "consequence").text(text))
+                    .add(el("div", "btns").add(end).add(keep)),
+            ]
+        },
+    )
 }
 
 /// Tab goes from either button to the other: the rest of the panel is inert, but the site's page is not.
-fn stay(event: KeyboardEvent) {
-    if event.key() != "Tab" {
+fn stay(event: Event) {
+    if key(&event) != "Tab" {
         return;
     }
     event.prevent_default();
-    let button = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    let other = button.and_then(|button| {
+    let other = target::<HtmlElement>(&event).and_then(|button| {
         button.next_element_sibling().or_else(|| button.previous_element_sibling())
     });
     if let Some(other) = other.and_then(|other| other.dyn_into::<HtmlElement>().ok()) {
         let _ = other.focus();
     }
+}
+
+fn key(event: &Event) -> String {
+    event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key).unwrap_or_default()
 }

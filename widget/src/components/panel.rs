@@ -1,59 +1,86 @@
 //! The panel: which of its faces is shown, and what lies over it.
 
-use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, KeyboardEvent};
 
-use super::{START_NEW, Scene, composer, header, overlay, thread};
-use crate::state::{Msg, view::Stage, words::Word};
+use super::{
+    START_NEW, Scene, composer, header,
+    node::{Node, button, el, write},
+    overlay, thread,
+};
+use crate::state::{
+    Msg,
+    view::{Stage, View},
+    words::Word,
+};
 
-/// The whole panel.
-pub fn panel(scene: Scene) -> AnyView {
-    let name = scene.words.with_value(|words| {
-        scene.site.with_value(|site| words.fill(Word::Chat, &[("name", site)]))
-    });
-    let greeting = scene.memo(|view| view.stage == Stage::Greeting);
-    let ended = scene.memo(|view| view.stage == Stage::Ended);
-    let covered = scene.memo(|view| view.sheet.is_some());
-    let escape = move |event: KeyboardEvent| {
+/// The whole panel, and the regions in which it speaks to readers.
+pub fn panel(scene: Scene) -> Vec<Node> {
+    let escape = move |event: Event| {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+            return;
+        };
         if event.key() == "Escape" && !event.is_composing() {
             event.prevent_default();
             (scene.send)(Msg::Back);
         }
     };
-    view! {
-        <section class="panel" role="dialog" aria-label=name on:keydown=escape>
-            <div class="room" inert=move || covered.get()>
-                {header::header(scene, greeting)}
-                {header::banner(scene)}
-                {move || if greeting.get() { hello(scene) } else { thread::thread(scene) }}
-                {move || if ended.get() { again(scene) } else { composer::composer(scene) }}
-            </div>
-            {overlay::menu(scene)}
-            {overlay::sheet(scene)}
-        </section>
-        <div id="polite" class="hide" role="status"></div>
-        <div id="urgent" class="hide" role="alert"></div>
-    }
-    .into_any()
+    let room = el("div", "room")
+        .bind(scene, |room, view| {
+            // Under the sheet nothing may be reached.
+            let _ = room.toggle_attribute_with_force("inert", view.sheet.is_some());
+        })
+        .add(header::header(scene))
+        .add(header::banner(scene))
+        .add(Node::region(
+            scene,
+            |view| is(view.stage == Stage::Greeting),
+            |scene, view| {
+                vec![match view.stage {
+                    Stage::Greeting => hello(scene),
+                    Stage::Live | Stage::Ended => thread::thread(scene),
+                }]
+            },
+        ))
+        .add(Node::region(
+            scene,
+            |view| is(view.stage == Stage::Ended),
+            |scene, view| {
+                vec![match view.stage {
+                    Stage::Ended => again(scene),
+                    Stage::Greeting | Stage::Live => composer::composer(scene, view),
+                }]
+            },
+        ));
+    let panel = el("section", "panel")
+        .with("role", "dialog")
+        .bind(scene, |panel, view| {
+            super::node::set(panel, "aria-label", &view.name);
+        })
+        .on("keydown", Box::new(escape))
+        .add(room)
+        .add(overlay::menu(scene))
+        .add(overlay::sheet(scene));
+    let said = |id, role| el("div", "hide").with("id", id).with("role", role);
+    vec![panel, said("polite", "status"), said("urgent", "alert")]
 }
 
-fn hello(scene: Scene) -> AnyView {
-    view! {
-        <main class="hello">
-            <h2>{scene.text(|view| &view.greeting.0)}</h2>
-            <p>{scene.text(|view| &view.greeting.1)}</p>
-        </main>
-    }
-    .into_any()
+/// The key of a region with two faces.
+pub fn is(so: bool) -> String {
+    if so { "1" } else { "0" }.to_owned()
 }
 
-fn again(scene: Scene) -> AnyView {
-    view! {
-        <div class="foot">
-            <button id=START_NEW class="btn quiet" type="button" on:click=scene.on(Msg::StartNew)>
-                {scene.word(Word::StartNew)}
-            </button>
-        </div>
-    }
-    .into_any()
+fn hello(scene: Scene) -> Node {
+    el("main", "hello")
+        .add(el("h1", "").bind(scene, |line, view: &View| write(line, &view.greeting.0)))
+        .add(el("p", "").bind(scene, |line, view: &View| write(line, &view.greeting.1)))
+}
+
+fn again(scene: Scene) -> Node {
+    el("div", "foot").add(
+        button("btn quiet")
+            .with("id", START_NEW)
+            .text(&scene.word(Word::StartNew))
+            .press(scene, Msg::StartNew),
+    )
 }

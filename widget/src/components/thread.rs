@@ -1,222 +1,269 @@
 //! The thread. Readers walk through it as a log; what is new in it is announced elsewhere, once and in words,
 //! so the log itself stays silent: a bubble that changes its mark would be read again.
 
+use std::{cell::RefCell, rc::Rc};
+
 use leptos::prelude::*;
 use parlor_shared::wire::{Block, Span};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, Event};
+use web_sys::Element;
 
-use super::{Handle, Scene, THREAD, header::avatar, icon, near_end};
+use super::{
+    Scene, THREAD,
+    header::avatar,
+    near_end,
+    node::{Node, button, el, follow, icon, set, target},
+};
 use crate::state::{
     Msg,
-    rows::{Body, Content, Look, Mark, Side},
+    rows::{Body, Content, Look, Mark, Row, Side},
     words::Word,
 };
 
 /// Everything that was said.
-pub fn thread(scene: Scene) -> AnyView {
-    let queue = scene.memo(|view| view.queue.clone());
-    let typing = scene.memo(|view| view.typing.clone());
-    let pill = scene.memo(|view| view.pill.clone());
-    let class = move || if queue.with(Option::is_some) { "thread top" } else { "thread" };
-    let scrolled = move |event: Event| {
-        let thread = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if let Some(thread) = thread {
-            (scene.send)(Msg::Scrolled { near: near_end(&thread) });
-        }
-    };
-    let card = move || {
-        queue.get().map(|queue| {
-            let figure = |word, value: String, unit: String| {
-                view! {
-                    <div>
-                        <dt>{scene.word(word)}</dt>
-                        <dd>{value} <small>{unit}</small></dd>
-                    </div>
+pub fn thread(scene: Scene) -> Node {
+    let log = el("div", "thread")
+        .with("id", THREAD)
+        .with("role", "log")
+        .with("aria-live", "off")
+        .say("aria-label", scene, Word::Conversation)
+        .with("tabindex", "0")
+        .bind(scene, |thread, view| {
+            let class = if view.queue.is_some() { "thread top" } else { "thread" };
+            set(thread, "class", class);
+        })
+        .on(
+            "scroll",
+            Box::new(move |event| {
+                if let Some(thread) = target::<Element>(&event) {
+                    (scene.send)(Msg::Scrolled { near: near_end(&thread) });
                 }
-            };
-            let place = queue.place.map(|place| figure(Word::Place, place, String::new()));
-            let wait =
-                queue.minutes.map(|minutes| figure(Word::Wait, minutes, scene.word(Word::Minutes)));
-            let stats = (place.is_some() || wait.is_some())
-                .then(|| view! { <dl class="card stats">{place} {wait}</dl> });
-            view! {
-                {stats}
-                <p class="note">{queue.note}</p>
-            }
-        })
-    };
-    let dots = move || {
-        typing.get().map(|name| {
-            let picture = scene.view.with_untracked(|view| view.avatar.clone());
-            view! {
-                <div class="say in dots">
-                    {picture.map(|picture| avatar(&picture, "av m"))}
-                    <div class="b typing" role="img" aria-label=name><i></i><i></i><i></i></div>
-                </div>
-            }
-        })
-    };
-    let jump = move || {
-        pill.get().map(|text| {
-            view! {
-                <div class="jump">
-                    <button class="btn small" type="button" on:click=scene.on(Msg::ToEnd)>
-                        {icon("#i-down", "i s")}
-                        {text}
-                    </button>
-                </div>
-            }
-        })
-    };
-    view! {
-        <main class="well">
-            <div
-                id=THREAD
-                class=class
-                role="log"
-                aria-live="off"
-                aria-label=scene.word(Word::Conversation)
-                tabindex="0"
-                on:scroll=scrolled
-            >
-                <div class="rows">
-                    <For
-                        each=move || scene.rows.get()
-                        key=|handle| handle.key.clone()
-                        children=move |handle| row(scene, &handle)
-                    />
-                    {card}
-                    {dots}
-                </div>
-            </div>
-            {jump}
-        </main>
-    }
-    .into_any()
+            }),
+        )
+        .add(el("div", "rows").add(list(scene)).add(queue(scene)).add(dots(scene)));
+    el("main", "well").add(log).add(pill(scene))
 }
 
-fn row(scene: Scene, handle: &Handle) -> AnyView {
-    let row = handle.row.clone();
-    match handle.row.get_untracked().content {
-        Content::Day(text) => view! { <div class="day">{text}</div> }.into_any(),
-        Content::New(text) => view! { <div class="new">{text}</div> }.into_any(),
-        Content::Note(text) => view! { <div class="note">{text}</div> }.into_any(),
+/// The rows. One whose key stays keeps its element, and with it the focus and a selection inside.
+fn list(scene: Scene) -> Node {
+    let list = el("div", "list");
+    let element = list.0.clone();
+    let shown: Rc<RefCell<Vec<(Row, Element)>>> = Rc::default();
+    follow(Box::new(move || {
+        scene.view.with(|view| {
+            let mut old = std::mem::take(&mut *shown.borrow_mut());
+            let mut new = Vec::with_capacity(view.rows.len());
+            let mut before = element.first_element_child();
+            for row in &view.rows {
+                // Rows seldom move, so the one that is looked for is nearly always the first.
+                let found = old.iter().position(|(known, _)| known.key == row.key);
+                let node = match found.map(|at| old.remove(at)) {
+                    Some((known, node)) if known == *row => node,
+                    Some((_, node)) => change(scene, row, node),
+                    None => draw(scene, row),
+                };
+                if before.as_ref() == Some(&node) {
+                    before = node.next_element_sibling();
+                } else {
+                    let next = before.as_ref().map(AsRef::as_ref);
+                    let _ = element.insert_before(&node, next);
+                }
+                new.push((row.clone(), node));
+            }
+            for (_, gone) in old {
+                gone.remove();
+            }
+            shown.replace(new);
+        });
+    }));
+    list
+}
+
+/// A row that says something else than before. A bubble only changes its looks.
+fn change(scene: Scene, row: &Row, node: Element) -> Element {
+    if let Content::Bubble { look, .. } = &row.content {
+        if let Some(bubble) = node.last_element_child() {
+            set(&bubble, "class", bubble_class(*look));
+        }
+        return node;
+    }
+    let new = draw(scene, row);
+    let _ = node.replace_with_with_node_1(&new);
+    new
+}
+
+fn draw(scene: Scene, row: &Row) -> Element {
+    let node = match &row.content {
+        Content::Day(text) => el("div", "day").text(text),
+        Content::New(text) => el("div", "new").text(text),
+        Content::Note(text) => el("div", "note").text(text),
         Content::Bubble { author, body, look, fresh } => {
             let side = match look {
                 Look::In => "in",
                 Look::Out | Look::Waiting | Look::Failed => "out",
             };
-            let say = ["say ", side, if fresh { " fresh" } else { "" }].concat();
-            let class = move || {
-                row.with(|row| match row.content {
-                    Content::Bubble { look: Look::Waiting, .. } => "b wait",
-                    Content::Bubble { look: Look::Failed, .. } => "b bad",
-                    _ => "b",
-                })
+            let class = ["say ", side, if *fresh { " fresh" } else { "" }].concat();
+            let bubble = el("div", bubble_class(*look)).with("dir", "auto");
+            let bubble = match body {
+                Body::Text(text) => bubble.text(text),
+                Body::Blocks(blocks) => {
+                    bubble.add_all(blocks.iter().map(|block| paragraph(scene, block)).collect())
+                }
             };
-            let body = match body {
-                Body::Text(text) => text.into_any(),
-                Body::Blocks(blocks) => blocks
-                    .into_iter()
-                    .map(|block| self::block(scene, block))
-                    .collect_view()
-                    .into_any(),
+            el("div", &class).add(el("span", "hide").text(author)).add(bubble)
+        }
+        Content::Foot { side, time, mark, avatar: picture } => {
+            let foot = el(
+                "div",
+                match side {
+                    Side::In => "meta in",
+                    Side::Out => "meta out",
+                },
+            );
+            let foot = match picture {
+                Some(picture) => foot.add(avatar(picture, "av m")),
+                None => foot,
             };
-            view! {
-                <div class=say>
-                    <span class="hide">{author}</span>
-                    <div class=class dir="auto">{body}</div>
-                </div>
+            let foot = foot.add(el("span", "").text(time));
+            match mark {
+                Some(mark) => {
+                    let drawing = match mark {
+                        Mark::Sending | Mark::Waiting => "#i-clock",
+                        Mark::Sent => "#i-check",
+                        Mark::Delivered => "#i-checks",
+                    };
+                    foot.add(el("span", "sep").with("aria-hidden", "true").text("·"))
+                        .add(icon(drawing, "i s"))
+                        .add(el("span", "").text(&scene.word(mark.word())))
+                }
+                None => foot,
             }
-            .into_any()
         }
-        Content::Foot { .. } => (move || foot(scene, &row.get().content)).into_any(),
-        Content::Failure { .. } => (move || failure(scene, &row.get().content)).into_any(),
+        Content::Failure { id, reason, again } => {
+            let delete = button("text-btn plain")
+                .text(&scene.word(Word::Delete))
+                .press(scene, Msg::Delete(id.clone()));
+            let retry = el("div", "retry").add(delete);
+            let retry = match again {
+                true => retry.add(
+                    button("text-btn")
+                        .add(icon("#i-retry", "i s"))
+                        .text(&scene.word(Word::TryAgain))
+                        .press(scene, Msg::TryAgain(id.clone())),
+                ),
+                false => retry,
+            };
+            el("div", "fail").add(problem(reason)).add(retry)
+        }
+    };
+    node.0
+}
+
+/// What went wrong, with its icon.
+pub fn problem(text: &str) -> Node {
+    el("div", "err").add(icon("#i-alert", "i s")).add(el("span", "").text(text))
+}
+
+fn bubble_class(look: Look) -> &'static str {
+    match look {
+        Look::In | Look::Out => "b",
+        Look::Waiting => "b wait",
+        Look::Failed => "b bad",
     }
 }
 
-fn foot(scene: Scene, content: &Content) -> AnyView {
-    let Content::Foot { side, time, mark, avatar: picture } = content else {
-        return ().into_any();
-    };
-    let class = match side {
-        Side::In => "meta in",
-        Side::Out => "meta out",
-    };
-    let mark = mark.map(|mark| {
-        let drawing = match mark {
-            Mark::Sending | Mark::Waiting => "#i-clock",
-            Mark::Sent => "#i-check",
-            Mark::Delivered => "#i-checks",
-        };
-        view! {
-            <span class="sep" aria-hidden="true">"·"</span>
-            {icon(drawing, "i s")}
-            <span>{scene.word(mark.word())}</span>
-        }
-    });
-    view! {
-        <div class=class>
-            {picture.as_ref().map(|picture| avatar(picture, "av m"))}
-            <span>{time.clone()}</span>
-            {mark}
-        </div>
-    }
-    .into_any()
-}
-
-fn failure(scene: Scene, content: &Content) -> AnyView {
-    let Content::Failure { id, reason, again } = content else {
-        return ().into_any();
-    };
-    let again = again.then(|| {
-        view! {
-            <button class="text-btn" type="button" on:click=scene.on(Msg::TryAgain(id.clone()))>
-                {icon("#i-retry", "i s")}
-                {scene.word(Word::TryAgain)}
-            </button>
-        }
-    });
-    view! {
-        <div class="fail">
-            <div class="err">{icon("#i-alert", "i s")} <span>{reason.clone()}</span></div>
-            <div class="retry">
-                <button class="text-btn plain" type="button" on:click=scene.on(Msg::Delete(id.clone()))>
-                    {scene.word(Word::Delete)}
-                </button>
-                {again}
-            </div>
-        </div>
-    }
-    .into_any()
-}
-
-fn block(scene: Scene, block: Block) -> AnyView {
+fn paragraph(scene: Scene, block: &Block) -> Node {
     let Block::Paragraph(spans) = block;
-    let spans = spans
-        .into_iter()
-        .map(|span| match span {
-            Span::Text(text) => text.into_any(),
-            Span::Break {} => view! { <br /> }.into_any(),
-            Span::Link { href, text } => link(scene, href, text),
-        })
-        .collect_view();
-    view! { <p>{spans}</p> }.into_any()
+    spans.iter().fold(el("p", ""), |paragraph, span| match span {
+        Span::Text(text) => paragraph.text(text),
+        Span::Break {} => paragraph.add(el("br", "")),
+        Span::Link { href, text } => link(scene, paragraph, href, text),
+    })
 }
 
-/// The edge lets four schemes through. Written as a property of data all the same, it is checked here again:
-/// this is the one place where an agent's text becomes something that can be pressed.
-fn link(scene: Scene, href: String, text: String) -> AnyView {
+/// The edge lets four schemes through. It is checked here again: this is the one place where an agent's text
+/// becomes something that can be pressed.
+fn link(scene: Scene, paragraph: Node, href: &str, text: &str) -> Node {
     let safe = ["https:", "http:", "mailto:", "tel:"].iter().any(|scheme| href.starts_with(scheme));
     if !safe {
-        return text.into_any();
+        return paragraph.text(text);
     }
-    view! {
-        <a href=href target="_blank" rel="noopener noreferrer">
-            {text}
-            <span class="hide">" " {scene.word(Word::OpensInNewTab)}</span>
-        </a>
-    }
-    .into_any()
+    let hint = [" (", &scene.word(Word::OpensInNewTab), ")"].concat();
+    paragraph.add(
+        el("a", "")
+            .with("href", href)
+            .with("target", "_blank")
+            .with("rel", "noopener noreferrer")
+            .text(text)
+            .add(el("span", "hide").text(&hint)),
+    )
+}
+
+fn queue(scene: Scene) -> Node {
+    Node::region(
+        scene,
+        |view| match &view.queue {
+            Some(queue) => [&queue.place, &queue.minutes]
+                .map(|figure| figure.as_deref().unwrap_or("-"))
+                .join("/"),
+            None => String::new(),
+        },
+        |scene, view| {
+            let Some(queue) = &view.queue else {
+                return Vec::new();
+            };
+            let figure = |word, value: &str, unit: &str| {
+                let value = el("dd", "").text(value);
+                el("div", "").add(el("dt", "").text(&scene.word(word))).add(match unit {
+                    "" => value,
+                    unit => value.text(" ").add(el("small", "").text(unit)),
+                })
+            };
+            let mut figures = Vec::new();
+            if let Some(place) = &queue.place {
+                figures.push(figure(Word::Place, place, ""));
+            }
+            if let Some(minutes) = &queue.minutes {
+                figures.push(figure(Word::Wait, minutes, &scene.word(Word::Minutes)));
+            }
+            let mut parts = Vec::new();
+            if !figures.is_empty() {
+                parts.push(el("dl", "card stats").add_all(figures));
+            }
+            parts.push(el("p", "note").text(&queue.note));
+            parts
+        },
+    )
+}
+
+fn dots(scene: Scene) -> Node {
+    Node::region(
+        scene,
+        |view| view.typing.clone().unwrap_or_default(),
+        |_, view| {
+            let Some(name) = &view.typing else {
+                return Vec::new();
+            };
+            let dots = el("div", "b typing")
+                .with("role", "img")
+                .with("aria-label", name)
+                .add_all((0..3).map(|_| el("i", "")).collect());
+            let picture = view.avatar.as_ref().map(|picture| avatar(picture, "av m"));
+            vec![el("div", "say in dots").add_all(picture.into_iter().collect()).add(dots)]
+        },
+    )
+}
+
+fn pill(scene: Scene) -> Node {
+    Node::region(
+        scene,
+        |view| view.pill.clone().unwrap_or_default(),
+        |scene, view| {
+            let Some(text) = &view.pill else {
+                return Vec::new();
+            };
+            let pill =
+                button("btn small").add(icon("#i-down", "i s")).text(text).press(scene, Msg::ToEnd);
+            vec![el("div", "jump").add(pill)]
+        },
+    )
 }

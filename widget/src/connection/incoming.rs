@@ -1,10 +1,8 @@
 //! What arrives over the link, read so that nothing unknown can stop the rest.
 
-use parlor_shared::{
-    Timestamp,
-    wire::{PONG, ServerFrame},
-};
-use serde::{Deserialize, de::DeserializeOwned};
+use parlor_shared::wire::{PONG, ServerFrame};
+
+use crate::codec::{self, Json};
 
 /// One text of the socket.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -22,75 +20,60 @@ pub enum Incoming {
     Unreadable,
 }
 
-/// The part of an event that every version of it has.
-#[derive(Deserialize)]
-struct BareEvent {
-    seq: u64,
-    #[serde(rename = "at")]
-    _at: Timestamp,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum BareFrame {
-    Event(BareEvent),
-}
-
-/// A JSON parser. The browser brings its own; tests use another.
-pub trait Parser {
-    /// `text` as a `T`, or nothing.
-    fn parse<T: DeserializeOwned>(&self, text: &str) -> Option<T>;
-}
-
 /// Reads one text of the socket.
 #[must_use]
-pub fn read(parser: &impl Parser, text: &str) -> Incoming {
+pub fn read<J: Json>(text: &str) -> Incoming {
     if text == PONG {
         return Incoming::Pong;
     }
-    if let Some(frame) = parser.parse(text) {
-        return Incoming::Frame(frame);
-    }
-    match parser.parse(text) {
-        Some(BareFrame::Event(event)) => Incoming::Skipped { seq: event.seq },
-        None => Incoming::Unreadable,
+    let Some(value) = J::parse(text) else {
+        return Incoming::Unreadable;
+    };
+    match codec::server_frame(&value) {
+        Some(frame) => Incoming::Frame(frame),
+        None => match codec::bare_event(&value) {
+            Some(seq) => Incoming::Skipped { seq },
+            None => Incoming::Unreadable,
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
-
-    struct Json;
-
-    impl Parser for Json {
-        fn parse<T: DeserializeOwned>(&self, text: &str) -> Option<T> {
-            serde_json::from_str(text).ok()
-        }
-    }
 
     #[test]
     fn known_frames_are_read() {
         assert_eq!(
-            read(&Json, r#"{"typing":{"on":true,"later":1}}"#),
+            read::<Value>(r#"{"typing":{"on":true,"later":1}}"#),
             Incoming::Frame(ServerFrame::Typing { on: true })
         );
-        assert_eq!(read(&Json, "pong"), Incoming::Pong);
+        assert_eq!(read::<Value>("pong"), Incoming::Pong);
     }
 
     #[test]
     fn an_event_of_an_unknown_kind_still_has_its_place() {
         assert_eq!(
-            read(&Json, r#"{"event":{"seq":7,"at":1,"what":{"danced":{}}}}"#),
+            read::<Value>(r#"{"event":{"seq":7,"at":1,"what":{"danced":{}}}}"#),
             Incoming::Skipped { seq: 7 }
         );
     }
 
     #[test]
     fn what_is_no_frame_is_named_so() {
-        for text in ["", "null", "[]", "{", "<html>", r#"{"later":{}}"#, r#"{"event":{"seq":-1}}"#]
-        {
-            assert_eq!(read(&Json, text), Incoming::Unreadable, "{text}");
+        for text in [
+            "",
+            "null",
+            "[]",
+            "{",
+            "<html>",
+            r#"{"later":{}}"#,
+            r#"{"event":{"seq":-1}}"#,
+            r#"{"event":{"seq":1.5,"at":0}}"#,
+        ] {
+            assert_eq!(read::<Value>(text), Incoming::Unreadable, "{text}");
         }
     }
 }

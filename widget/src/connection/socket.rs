@@ -2,23 +2,27 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, JSON};
+use js_sys::Array;
 use parlor_shared::{
     id::ConversationId,
     wire::{
         PING, SUBPROTOCOL, StartAnswer, StartRequest, TOKEN_SUBPROTOCOL_PREFIX, client::ClientFrame,
     },
 };
-use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CloseEvent, Event, MessageEvent, RequestInit, Response, WebSocket};
 
 use super::{
-    incoming::{Parser, read},
+    incoming::read,
     machine::{Input, StartFailure},
 };
-use crate::{app::window, state::Msg};
+use crate::{
+    app::window,
+    codec::{self, Json},
+    json::Browser,
+    state::Msg,
+};
 
 /// An open or opening socket. Dropped, it is closed and says nothing any more.
 pub struct Socket {
@@ -45,7 +49,7 @@ impl Socket {
         let open = Closure::new(move |_: Event| send(Msg::Link(Input::Opened)));
         let message = Closure::new(move |event: MessageEvent| {
             if let Some(text) = event.data().as_string() {
-                send(Msg::Link(Input::Received(read(&Browser, &text))));
+                send(Msg::Link(Input::Received(read::<Browser>(&text))));
             }
         });
         let close = Closure::new(move |event: CloseEvent| {
@@ -59,9 +63,7 @@ impl Socket {
 
     /// Sends a frame. What a closing socket drops is sent again over the next.
     pub fn transmit(&self, frame: &ClientFrame) {
-        if let Some(text) = write(frame) {
-            let _ = self.socket.send_with_str(&text);
-        }
+        let _ = self.socket.send_with_str(&codec::client_frame(frame));
     }
 
     /// Asks for a sign of life.
@@ -81,15 +83,16 @@ impl Drop for Socket {
 
 /// Sends the start request.
 pub async fn start(request: StartRequest) -> Result<StartAnswer, StartFailure> {
-    let body = write(&request).ok_or(StartFailure::Unreachable)?;
-    let response = post("/v1/conversations", &body).await.map_err(|_| StartFailure::Unreachable)?;
+    let response = post("/v1/conversations", &codec::start_request(&request))
+        .await
+        .map_err(|_| StartFailure::Unreachable)?;
     match response.status() {
         200..=299 => {
             let text = response.text().map_err(|_| StartFailure::Unreachable)?;
             JsFuture::from(text)
                 .await
                 .ok()
-                .and_then(|text| Browser.parse(&text.as_string()?))
+                .and_then(|text| codec::start_answer(&Browser::parse(&text.as_string()?)?))
                 .ok_or(StartFailure::Unreachable)
         }
         401 => Err(StartFailure::Token),
@@ -113,19 +116,4 @@ async fn post(path: &str, body: &str) -> Result<Response, JsValue> {
     headers.set("content-type", "application/json")?;
     init.set_headers(&headers);
     JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()
-}
-
-/// The browser's own parser.
-struct Browser;
-
-impl Parser for Browser {
-    fn parse<T: DeserializeOwned>(&self, text: &str) -> Option<T> {
-        let value = JSON::parse(text).ok()?;
-        serde_wasm_bindgen::from_value(value).ok()
-    }
-}
-
-fn write(value: &impl Serialize) -> Option<String> {
-    let value = value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
-    JSON::stringify(&value).ok()?.as_string()
 }

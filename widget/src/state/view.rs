@@ -14,6 +14,8 @@ use crate::connection::machine::Status;
 pub struct View {
     /// Which of its faces the panel shows.
     pub stage: Stage,
+    /// Name of the panel.
+    pub name: String,
     /// First line of the header.
     pub title: String,
     /// Second line of the header.
@@ -119,6 +121,7 @@ impl Model {
         };
         View {
             stage,
+            name: words.fill(Word::Chat, &[("name", &self.resource.name)]),
             title: agent.map_or(&self.resource.name, |agent| &agent.name).clone(),
             subtitle,
             avatar: agent.map(Avatar::of),

@@ -1,7 +1,5 @@
 //! Every sentence that the widget says, by key. The sentences themselves are in `locales/`, outside the wasm.
 
-use std::collections::BTreeMap;
-
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $key:literal),* $(,)?) => {
         /// A sentence or label of the locale files.
@@ -157,15 +155,15 @@ pub struct Words(Vec<String>);
 impl Words {
     /// Takes the locale's texts, and over them the resource's own.
     #[must_use]
-    pub fn new(mut locale: BTreeMap<String, String>, mut own: BTreeMap<String, String>) -> Self {
-        Self(
-            Word::ALL
-                .iter()
-                .map(|word| {
-                    own.remove(word.key()).or_else(|| locale.remove(word.key())).unwrap_or_default()
-                })
-                .collect(),
-        )
+    pub fn new(locale: Vec<(String, String)>, own: Vec<(String, String)>) -> Self {
+        let mut words = vec![String::new(); Word::ALL.len()];
+        for (key, text) in locale.into_iter().chain(own) {
+            let place = Word::ALL.iter().position(|word| word.key() == key);
+            if let Some(place) = place.and_then(|place| words.get_mut(place)) {
+                *place = text;
+            }
+        }
+        Self(words)
     }
 
     /// A text without arguments.
@@ -200,6 +198,8 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn english() -> BTreeMap<String, String> {
@@ -224,15 +224,15 @@ mod tests {
 
     #[test]
     fn a_resource_replaces_single_texts() {
-        let own = BTreeMap::from([("write".to_owned(), "Ask away".to_owned())]);
-        let words = Words::new(english(), own);
+        let own = vec![("write".to_owned(), "Ask away".to_owned())];
+        let words = Words::new(english().into_iter().collect(), own);
         assert_eq!(words.get(Word::Write), "Ask away");
         assert_eq!(words.get(Word::Send), "Send");
     }
 
     #[test]
     fn arguments_are_filled_in_once() {
-        let words = Words::new(english(), BTreeMap::new());
+        let words = Words::new(english().into_iter().collect(), Vec::new());
         assert_eq!(
             words.fill(Word::Says, &[("name", "{text}"), ("text", "{name} }{")]),
             "{text} says: {name} }{"

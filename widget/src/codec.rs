@@ -1,0 +1,333 @@
+//! The frames' JSON, read and written by hand over whatever parser there is.
+//!
+//! In the browser that is `JSON.parse`. The types are `parlor_shared::wire`'s, and the tests below hold every
+//! frame against what serde makes of it; but serde's own code for them took 20 kB of every visitor's first load
+//! after compression, a third of the budget, so it stays on the edge.
+//!
+//! Start with [`server_frame`] and [`client_frame`].
+
+use parlor_shared::{
+    Timestamp,
+    id::{ConversationId, MessageId, ResourceId},
+    wire::{
+        Agent, Block, Capabilities, ClientFrame, Event, ResourceView, ServerFrame, Span,
+        StartAnswer, StartRequest, What, http::Theme,
+    },
+};
+
+use crate::bridge::{ToFrame, ToPage};
+
+#[cfg(test)]
+mod tests;
+
+/// A JSON value of some parser.
+pub trait Json: Sized {
+    /// Parses a text.
+    fn parse(text: &str) -> Option<Self>;
+    /// A member of an object that is there and not null.
+    fn get(&self, name: &str) -> Option<Self>;
+    /// The members of an object.
+    fn members(&self) -> Vec<(String, Self)>;
+    /// The items of an array.
+    fn items(&self) -> Option<Vec<Self>>;
+    /// A string.
+    fn text(&self) -> Option<String>;
+    /// A number.
+    fn number(&self) -> Option<f64>;
+    /// A boolean.
+    fn flag(&self) -> Option<bool>;
+}
+
+/// Reads a frame of the edge; nothing if it is of a kind that this widget does not know, or broken.
+pub fn server_frame(value: &impl Json) -> Option<ServerFrame> {
+    let (kind, value) = only(value)?;
+    Some(match kind.as_str() {
+        "welcome" => ServerFrame::Welcome {
+            version: number32(&value, "version")?,
+            conversation: conversation(&value)?,
+            last: number(&value, "last")?,
+            capabilities: capabilities(&value.get("capabilities")?),
+        },
+        "event" => ServerFrame::Event(Event {
+            seq: number(&value, "seq")?,
+            at: Timestamp::from_ms(number(&value, "at")?),
+            what: what(&value.get("what")?)?,
+        }),
+        "accepted" => ServerFrame::Accepted { id: message(&value)?, seq: number(&value, "seq")? },
+        "typing" => ServerFrame::Typing { on: flag(&value, "on")? },
+        "capabilities" => ServerFrame::Capabilities(capabilities(&value)),
+        "refused" => ServerFrame::Refused {
+            id: message(&value),
+            code: text(&value, "code")?,
+            detail: text(&value, "detail"),
+        },
+        _ => return None,
+    })
+}
+
+/// The sequence number of an event, of whatever kind.
+pub fn bare_event(value: &impl Json) -> Option<u64> {
+    let event = value.get("event")?;
+    number(&event, "at")?;
+    number(&event, "seq")
+}
+
+/// Reads the answer to a start request.
+pub fn start_answer(value: &impl Json) -> Option<StartAnswer> {
+    Some(StartAnswer {
+        conversation: conversation(value)?,
+        token: text(value, "token")?,
+        token_expires_in_s: number(value, "token_expires_in_s")?,
+        visitor_token: text(value, "visitor_token"),
+    })
+}
+
+/// Reads what the document says of its resource, but for the texts: those are [`texts`].
+pub fn resource(value: &impl Json) -> Option<ResourceView> {
+    let theme = value.get("theme");
+    let set = |name| theme.as_ref().and_then(|theme| text(theme, name));
+    Some(ResourceView {
+        id: ResourceId::parse(text(value, "id")?).ok()?,
+        name: text(value, "name")?,
+        theme: Theme { accent: set("accent"), scheme: set("scheme") },
+        texts: Default::default(),
+        open: flag(value, "open")?,
+    })
+}
+
+/// Reads an object of strings: a locale file, or a resource's own texts.
+pub fn texts(value: &impl Json) -> Vec<(String, String)> {
+    value.members().into_iter().filter_map(|(key, value)| Some((key, value.text()?))).collect()
+}
+
+/// Reads what the site's page says.
+pub fn to_frame(value: &impl Json) -> Option<ToFrame> {
+    let (kind, value) = only(value)?;
+    Some(match kind.as_str() {
+        "opened" => ToFrame::Opened {
+            page: text(&value, "page")?,
+            full: flag(&value, "full")?,
+            focus: flag(&value, "focus")?,
+        },
+        "closed" => ToFrame::Closed {},
+        _ => return None,
+    })
+}
+
+/// Writes a frame to the edge.
+#[must_use]
+pub fn client_frame(frame: &ClientFrame) -> String {
+    let mut json = Writer::default();
+    match frame {
+        ClientFrame::Hello { version, after } => {
+            json.open("hello").raw("version", &version.to_string()).raw("after", &after.to_string())
+        }
+        ClientFrame::Say { id, text } => {
+            json.open("say").text("id", id.as_str()).text("text", text)
+        }
+        ClientFrame::Retry { id } => json.open("retry").text("id", id.as_str()),
+        ClientFrame::Typing { on } => json.open("typing").flag("on", *on),
+        ClientFrame::End {} => json.open("end"),
+    };
+    json.close(2)
+}
+
+/// Writes a start request.
+#[must_use]
+pub fn start_request(request: &StartRequest) -> String {
+    let mut json = Writer::default();
+    json.begin()
+        .text("resource", request.resource.as_str())
+        .maybe("visitor_token", request.visitor_token.as_deref())
+        .maybe("after", request.after.as_ref().map(ConversationId::as_str))
+        .maybe("page", request.page.as_deref())
+        .maybe("language", request.language.as_deref());
+    json.close(1)
+}
+
+/// Writes a frame to the site's page.
+#[must_use]
+pub fn to_page(frame: &ToPage) -> String {
+    let mut json = Writer::default();
+    match frame {
+        ToPage::Ready {} => json.open("ready"),
+        ToPage::Close {} => json.open("close"),
+        ToPage::Unread { count } => json.open("unread").raw("count", &count.to_string()),
+        ToPage::Active { on } => json.open("active").flag("on", *on),
+    };
+    json.close(2)
+}
+
+fn what(value: &impl Json) -> Option<What> {
+    let (kind, value) = only(value)?;
+    let of = || number(&value, "of");
+    let who = || agent(&value.get("agent")?);
+    Some(match kind.as_str() {
+        "visitor" => What::Visitor { id: message(&value)?, text: text(&value, "text")? },
+        "agent" => What::Agent { agent: who()?, body: blocks(&value.get("body")?)? },
+        "delivered" => What::Delivered { of: of()? },
+        "failed" => What::Failed { of: of()?, reason: text(&value, "reason")?.into() },
+        "retried" => What::Retried { of: of()? },
+        "requested" => What::Requested {},
+        "queued" => {
+            What::Queued { place: number32(&value, "place"), wait_s: number32(&value, "wait_s") }
+        }
+        "joined" => What::Joined { agent: who()? },
+        "left" => What::Left { agent: who()? },
+        "unavailable" => What::Unavailable {},
+        "ended" => What::Ended { by: text(&value, "by")?.into() },
+        _ => return None,
+    })
+}
+
+fn agent(value: &impl Json) -> Option<Agent> {
+    Some(Agent { key: number32(value, "key")?, name: text(value, "name")? })
+}
+
+fn blocks<J: Json>(value: &J) -> Option<Vec<Block>> {
+    let block = |value: &J| {
+        let (kind, value) = only(value)?;
+        match kind.as_str() {
+            "paragraph" => {
+                value.items()?.iter().map(span).collect::<Option<_>>().map(Block::Paragraph)
+            }
+            _ => None,
+        }
+    };
+    value.items()?.iter().map(block).collect()
+}
+
+fn span(value: &impl Json) -> Option<Span> {
+    let (kind, value) = only(value)?;
+    match kind.as_str() {
+        "text" => value.text().map(Span::Text),
+        "break" => Some(Span::Break {}),
+        "link" => Some(Span::Link { href: text(&value, "href")?, text: text(&value, "text")? }),
+        _ => None,
+    }
+}
+
+fn capabilities(value: &impl Json) -> Capabilities {
+    let can = |name| flag(value, name).unwrap_or(false);
+    Capabilities {
+        agent_typing: can("agent_typing"),
+        visitor_typing: can("visitor_typing"),
+        read_receipts: can("read_receipts"),
+    }
+}
+
+/// The one member of an object: its name is the type of what it holds.
+fn only<J: Json>(value: &J) -> Option<(String, J)> {
+    let mut members = value.members();
+    match members.len() {
+        1 => members.pop(),
+        _ => None,
+    }
+}
+
+fn text(value: &impl Json, name: &str) -> Option<String> {
+    value.get(name)?.text()
+}
+
+fn flag(value: &impl Json, name: &str) -> Option<bool> {
+    value.get(name)?.flag()
+}
+
+fn number(value: &impl Json, name: &str) -> Option<u64> {
+    let number = value.get(name)?.number()?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range was checked: a double is exact there"
+    )]
+    ((0.0..=MAX_EXACT).contains(&number) && number % 1.0 == 0.0).then_some(number as u64)
+}
+
+fn number32(value: &impl Json, name: &str) -> Option<u32> {
+    number(value, name)?.try_into().ok()
+}
+
+fn message(value: &impl Json) -> Option<MessageId> {
+    MessageId::parse(text(value, "id")?).ok()
+}
+
+fn conversation(value: &impl Json) -> Option<ConversationId> {
+    ConversationId::parse(text(value, "conversation")?).ok()
+}
+
+/// The largest integer below which every integer is a double: 2^53 - 1.
+const MAX_EXACT: f64 = 9_007_199_254_740_991.0;
+
+/// Writes objects of strings, numbers and booleans.
+#[derive(Default)]
+struct Writer(String);
+
+impl Writer {
+    fn begin(&mut self) -> &mut Self {
+        self.0.push('{');
+        self
+    }
+
+    /// An object with one member, an object.
+    fn open(&mut self, kind: &str) -> &mut Self {
+        self.begin().name(kind).begin()
+    }
+
+    fn name(&mut self, name: &str) -> &mut Self {
+        if !self.0.ends_with('{') {
+            self.0.push(',');
+        }
+        self.quote(name);
+        self.0.push(':');
+        self
+    }
+
+    fn raw(&mut self, name: &str, value: &str) -> &mut Self {
+        self.name(name).0.push_str(value);
+        self
+    }
+
+    fn flag(&mut self, name: &str, on: bool) -> &mut Self {
+        self.raw(name, if on { "true" } else { "false" })
+    }
+
+    fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        self.name(name).quote(value);
+        self
+    }
+
+    fn maybe(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    fn quote(&mut self, text: &str) {
+        self.0.push('"');
+        for c in text.chars() {
+            match c {
+                '"' | '\\' => {
+                    self.0.push('\\');
+                    self.0.push(c);
+                }
+                '\u{0}'..='\u{1f}' => {
+                    self.0.push_str("\\u00");
+                    for shift in [4, 0] {
+                        let digit = char::from_digit((c as u32 >> shift) & 0xf, 16);
+                        self.0.push(digit.unwrap_or('0'));
+                    }
+                }
+                c => self.0.push(c),
+            }
+        }
+        self.0.push('"');
+    }
+
+    fn close(mut self, depth: usize) -> String {
+        for _ in 0..depth {
+            self.0.push('}');
+        }
+        self.0
+    }
+}

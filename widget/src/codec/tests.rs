@@ -1,0 +1,228 @@
+//! Holds the hand-written codec against serde, which the edge uses, for every frame there is.
+
+use parlor_shared::wire::{EndedBy, FailureReason};
+use serde_json::{Value, json};
+
+use super::*;
+
+impl Json for Value {
+    fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    fn get(&self, name: &str) -> Option<Self> {
+        self.as_object()?.get(name).filter(|value| !value.is_null()).cloned()
+    }
+
+    fn members(&self) -> Vec<(String, Self)> {
+        self.as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+
+    fn items(&self) -> Option<Vec<Self>> {
+        self.as_array().cloned()
+    }
+
+    fn text(&self) -> Option<String> {
+        self.as_str().map(str::to_owned)
+    }
+
+    fn number(&self) -> Option<f64> {
+        self.as_f64()
+    }
+
+    fn flag(&self) -> Option<bool> {
+        self.as_bool()
+    }
+}
+
+fn id() -> MessageId {
+    MessageId::from_random(7)
+}
+
+fn conversation_id() -> ConversationId {
+    ConversationId::parse("0f".repeat(32)).unwrap()
+}
+
+fn maya() -> Agent {
+    Agent { key: u32::MAX, name: "Maya \"M\" Okafor".to_owned() }
+}
+
+/// One of each. A new kind does not compile here until it is added, and then fails until it can be read.
+fn every_what() -> Vec<What> {
+    let all = vec![
+        What::Visitor { id: id(), text: "a\n\u{1f44b}\"\\".to_owned() },
+        What::Agent {
+            agent: maya(),
+            body: vec![
+                Block::Paragraph(vec![
+                    Span::Text("x".to_owned()),
+                    Span::Break {},
+                    Span::Link {
+                        href: "https://shop.example/".to_owned(),
+                        text: "here".to_owned(),
+                    },
+                ]),
+                Block::Paragraph(vec![]),
+            ],
+        },
+        What::Delivered { of: 3 },
+        What::Failed { of: 3, reason: FailureReason::DeskUnreachable },
+        What::Retried { of: 3 },
+        What::Requested {},
+        What::Queued { place: Some(2), wait_s: None },
+        What::Joined { agent: maya() },
+        What::Left { agent: maya() },
+        What::Unavailable {},
+        What::Ended { by: EndedBy::Other("flood".to_owned()) },
+    ];
+    for what in &all {
+        match what {
+            What::Visitor { .. }
+            | What::Agent { .. }
+            | What::Delivered { .. }
+            | What::Failed { .. }
+            | What::Retried { .. }
+            | What::Requested {}
+            | What::Queued { .. }
+            | What::Joined { .. }
+            | What::Left { .. }
+            | What::Unavailable {}
+            | What::Ended { .. } => {}
+        }
+    }
+    all
+}
+
+#[test]
+fn every_frame_of_the_edge_is_read_as_serde_reads_it() {
+    let capabilities =
+        Capabilities { agent_typing: true, visitor_typing: false, read_receipts: true };
+    let mut frames = vec![
+        ServerFrame::Welcome {
+            version: 1,
+            conversation: conversation_id(),
+            last: 9_007_199_254_740_991,
+            capabilities,
+        },
+        ServerFrame::Accepted { id: id(), seq: 4 },
+        ServerFrame::Typing { on: true },
+        ServerFrame::Capabilities(capabilities),
+        ServerFrame::Refused {
+            id: Some(id()),
+            code: "text_empty".to_owned(),
+            detail: Some("x".to_owned()),
+        },
+        ServerFrame::Refused { id: None, code: "frame_unknown".to_owned(), detail: None },
+    ];
+    frames.extend(every_what().into_iter().map(|what| {
+        ServerFrame::Event(Event { seq: 1, at: Timestamp::from_ms(1_700_000_000_000), what })
+    }));
+    for frame in frames {
+        let json = serde_json::to_value(&frame).unwrap();
+        assert_eq!(server_frame(&json), Some(frame), "{json}");
+    }
+}
+
+#[test]
+fn every_frame_to_the_edge_is_written_as_serde_writes_it() {
+    let frames = [
+        ClientFrame::Hello { version: 1, after: 17 },
+        ClientFrame::Say {
+            id: id(),
+            text: "\"quoted\" \\ \u{0}\u{1f}\n\t \u{2028} Grüße \u{1f44b}".to_owned(),
+        },
+        ClientFrame::Retry { id: id() },
+        ClientFrame::Typing { on: false },
+        ClientFrame::End {},
+    ];
+    for frame in frames {
+        let written: ClientFrame = serde_json::from_str(&client_frame(&frame)).unwrap();
+        assert_eq!(written, frame);
+        let ours: Value = serde_json::from_str(&client_frame(&frame)).unwrap();
+        assert_eq!(ours, serde_json::to_value(&frame).unwrap());
+    }
+}
+
+#[test]
+fn the_bodies_around_the_link_agree_with_serde() {
+    let mut request = StartRequest {
+        resource: ResourceId::parse("a0e9c1de-0000-4000-8000-000000000001").unwrap(),
+        visitor_token: None,
+        after: None,
+        page: None,
+        language: None,
+    };
+    for _ in 0..2 {
+        let written: Value = serde_json::from_str(&start_request(&request)).unwrap();
+        assert_eq!(written, serde_json::to_value(&request).unwrap());
+        request.visitor_token = Some("v".to_owned());
+        request.after = Some(conversation_id());
+        request.page = Some("https://shop.example/\"".to_owned());
+        request.language = Some("en-GB".to_owned());
+    }
+    let mut answer = StartAnswer {
+        conversation: conversation_id(),
+        token: "t".to_owned(),
+        token_expires_in_s: 300,
+        visitor_token: None,
+    };
+    for _ in 0..2 {
+        let json = serde_json::to_value(&answer).unwrap();
+        assert_eq!(start_answer(&json), Some(answer.clone()));
+        answer.visitor_token = Some("v".to_owned());
+    }
+    let mut view = ResourceView {
+        id: request.resource,
+        name: "Larkspur Bicycles".to_owned(),
+        theme: Theme::default(),
+        texts: Default::default(),
+        open: true,
+    };
+    for _ in 0..2 {
+        let json = serde_json::to_value(&view).unwrap();
+        assert_eq!(resource(&json), Some(view.clone()));
+        view.theme.accent = Some("#175c49".to_owned());
+        view.theme.scheme = Some("dark".to_owned());
+        view.open = false;
+    }
+}
+
+#[test]
+fn the_bridge_agrees_with_its_types() {
+    for frame in [
+        ToPage::Ready {},
+        ToPage::Close {},
+        ToPage::Unread { count: 2 },
+        ToPage::Active { on: true },
+    ] {
+        assert_eq!(to_page(&frame), serde_json::to_string(&frame).unwrap(), "{frame:?}");
+    }
+    for frame in [
+        ToFrame::Opened { page: "https://shop.example/wren".to_owned(), full: true, focus: false },
+        ToFrame::Closed {},
+    ] {
+        assert_eq!(to_frame(&serde_json::to_value(&frame).unwrap()), Some(frame));
+    }
+}
+
+#[test]
+fn what_is_broken_is_not_read() {
+    for json in [
+        json!(null),
+        json!([]),
+        json!("welcome"),
+        json!({}),
+        json!({"typing": {"on": 1}}),
+        json!({"typing": {"on": true}, "accepted": {}}),
+        json!({"accepted": {"id": "x", "seq": 1}}),
+        json!({"accepted": {"id": id().as_str(), "seq": -1}}),
+        json!({"accepted": {"id": id().as_str(), "seq": 1e300}}),
+        json!({"event": {"seq": 1, "at": 1, "what": {"agent": {"agent": {"key": 1, "name": "M"}, "body": [{"table": []}]}}}}),
+    ] {
+        assert_eq!(server_frame(&json), None, "{json}");
+    }
+}

@@ -1,0 +1,138 @@
+//! An element, made at once and bound to the scene where it changes.
+//!
+//! Leptos's own views are typed: each distinct element is a type with its own code for building, rebuilding,
+//! mounting and dropping. For this panel's sixty elements that came to 60 kB after compression. Here every
+//! element is the same type, so the same code; signals, memos, effects and their owners are Leptos's.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Document, Element, Event};
+
+use super::Scene;
+use crate::state::{Msg, view::View, words::Word};
+
+/// An element under construction.
+#[derive(Clone)]
+pub struct Node(pub Element);
+
+/// An element of HTML.
+pub fn el(tag: &str, class: &str) -> Node {
+    let element =
+        document().create_element(tag).expect("tag names are written in this folder and are valid");
+    Node(element).with("class", class)
+}
+
+/// A button.
+pub fn button(class: &str) -> Node {
+    el("button", class).with("type", "button")
+}
+
+/// An icon from the document's own drawings. The control that holds it carries the name.
+pub fn icon(name: &str, class: &str) -> Node {
+    let svg = |tag| {
+        document()
+            .create_element_ns(Some("http://www.w3.org/2000/svg"), tag)
+            .map(Node)
+            .expect("tag names are written in this folder and are valid")
+    };
+    svg("svg").with("class", class).with("aria-hidden", "true").add(svg("use").with("href", name))
+}
+
+/// The frame's document.
+pub fn document() -> Document {
+    leptos::prelude::document()
+}
+
+impl Node {
+    /// Sets an attribute.
+    pub fn with(self, name: &str, value: &str) -> Self {
+        set(&self.0, name, value);
+        self
+    }
+
+    /// Sets an attribute to a sentence.
+    pub fn say(self, name: &str, scene: Scene, word: Word) -> Self {
+        self.with(name, &scene.word(word))
+    }
+
+    /// Appends text.
+    pub fn text(self, text: &str) -> Self {
+        let _ = self.0.append_with_str_1(text);
+        self
+    }
+
+    /// Appends an element.
+    pub fn add(self, child: Self) -> Self {
+        let _ = self.0.append_child(&child.0);
+        self
+    }
+
+    /// Appends elements.
+    pub fn add_all(self, children: Vec<Self>) -> Self {
+        children.into_iter().fold(self, Self::add)
+    }
+
+    /// Listens. The browser collects the closure with the element.
+    pub fn on(self, event: &str, listener: Box<dyn FnMut(Event)>) -> Self {
+        let listener = Closure::wrap(listener).into_js_value();
+        let _ = self.0.add_event_listener_with_callback(event, listener.unchecked_ref());
+        self
+    }
+
+    /// Says `msg` when pressed.
+    pub fn press(self, scene: Scene, msg: Msg) -> Self {
+        self.on("click", Box::new(move |_| (scene.send)(msg.clone())))
+    }
+
+    /// Follows the view: `draw` runs whenever it changes.
+    pub fn bind(self, scene: Scene, draw: fn(&Element, &View)) -> Self {
+        let element = self.0.clone();
+        follow(Box::new(move || {
+            scene.view.with(|view| draw(&element, view));
+        }));
+        self
+    }
+
+    /// Holds what `build` makes, made anew whenever `key` changes. The element itself takes no part in the layout.
+    pub fn region(
+        scene: Scene,
+        key: fn(&View) -> String,
+        build: fn(Scene, &View) -> Vec<Self>,
+    ) -> Self {
+        let place = el("div", "at");
+        let element = place.0.clone();
+        let key = Memo::new(move |_| scene.view.with(key));
+        follow(Box::new(move || {
+            key.track();
+            element.replace_children_with_node_0();
+            scene.view.with_untracked(|view| {
+                Self(element.clone()).add_all(build(scene, view));
+            });
+        }));
+        place
+    }
+}
+
+/// Runs `effect` now and whenever a signal that it read has changed, as long as the present owner lives.
+pub fn follow(effect: Box<dyn Fn()>) {
+    Effect::new(move |_: Option<()>| effect());
+}
+
+/// Sets an attribute, if it differs: an attribute that is written wakes readers even where nothing changes.
+pub fn set(element: &Element, name: &str, value: &str) {
+    if element.get_attribute(name).as_deref() != Some(value) {
+        let _ = element.set_attribute(name, value);
+    }
+}
+
+/// Sets the text, if it differs.
+pub fn write(element: &Element, text: &str) {
+    if element.text_content().as_deref() != Some(text) {
+        element.set_text_content(Some(text));
+    }
+}
+
+/// The element that an event is about.
+pub fn target<T: JsCast>(event: &Event) -> Option<T> {
+    event.target()?.dyn_into().ok()
+}
