@@ -206,6 +206,31 @@ fn every_refusal_is_documented() {
     assert_eq!(missing, Vec::<&str>::new());
 }
 
+/// `stories::a_name` in docs/VENDORS.md is a test in tests/tests/stories.rs; `*` stands for the rest of a name.
+#[test]
+fn every_test_that_the_vendors_page_names_exists() {
+    let page = read("docs/VENDORS.md");
+    let mut named = 0;
+    for name in page.split('`').filter(|it| it.contains("::") && !it.contains(' ')) {
+        let (file, test) = name.split_once("::").unwrap_or_default();
+        let path = format!("tests/tests/{file}.rs");
+        if !root().join(&path).exists() {
+            let module =
+                root().join(format!("edge/src/{}", name.replace("::", "/"))).with_extension("rs");
+            assert!(
+                module.exists(),
+                "docs/VENDORS.md names {name}, which is no test and no module"
+            );
+            continue;
+        }
+        let wanted = format!("fn {}", test.trim_end_matches('*'));
+        let end = if test.ends_with('*') { "" } else { "()" };
+        assert!(read(&path).contains(&format!("{wanted}{end}")), "docs/VENDORS.md names {name}");
+        named += 1;
+    }
+    assert!(named > 15, "the page names {named} tests");
+}
+
 #[test]
 fn licences_are_stated() {
     for manifest in ["shared", "edge", "widget", "tests", "tests/local_edge", "xtask"] {
