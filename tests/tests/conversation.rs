@@ -312,9 +312,9 @@ fn the_visitor_ends_in_the_queue() {
         1.0  desk    <- ChasitorInit 200
         1.1  link    <- 3 queued place 1 wait 120
         2.0  link    -> end
-        2.0  link    <- 4 ended by visitor
-        2.0  link    <- 5 failed 1 conversation_ended
+        2.0  link    <- 4 failed 1 conversation_ended
         2.0  desk    -> ChatEnd #2
+        2.0  link    <- 5 ended by visitor
         2.0  desk    <- ChatEnd 200
         "#,
     );

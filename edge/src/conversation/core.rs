@@ -384,8 +384,10 @@ impl Core {
     /// Our side ends the conversation: the visitor, or her absence.
     fn end(&mut self, now: Timestamp, by: EndedBy) {
         if !self.record.ended {
-            self.over(now, by);
+            // What will not be delivered any more is said before the end: whoever shows the log stops there.
             self.relay.command(now, Command::End);
+            self.drain_relay(now);
+            self.over(now, by);
         }
     }
 
