@@ -1,4 +1,4 @@
-//! The shop page of the demo, as a customer would serve it: index.html and nothing else, on `localhost`.
+//! The shop page of the demo, as a customer would serve it: index.html and what it needs from site/, on `localhost`.
 //!
 //! The edge is on `127.0.0.1`. To a browser these are two sites, as in production; two ports of one host would be one.
 
@@ -16,6 +16,7 @@ use axum::{
     routing::get,
 };
 use tokio::{net::TcpListener, task::JoinHandle};
+use tower_http::services::ServeDir;
 
 /// A served page; dropping it frees the port.
 pub struct Site {
@@ -78,6 +79,7 @@ impl Listening {
         };
         let router =
             Router::new().route("/", get(answer.clone())).route("/index.html", get(answer));
+        let router = router.nest_service("/site", ServeDir::new(root.join("site")));
         let url = format!("{}/", self.origin());
         let tasks = self.listeners.into_iter().map(|listener| {
             let router = router.clone();
