@@ -3,9 +3,12 @@
 //! For the stories in `tests/` beside this, for `cargo xtask demo`, and for the browser tests.
 //! It builds nothing and installs nothing: `cargo xtask build` does, and what is missing is named in the error.
 //!
-//! Start with [`LocalEdge::start`]; [`seed`] has the configuration documents of the demo.
+//! Start with [`LocalEdge::start`]; [`seed`] has the configuration documents of the demo, [`visitor`] and [`agent`] the two
+//! who talk.
 
+pub mod agent;
 pub mod seed;
+pub mod visitor;
 
 use std::{
     path::{Path, PathBuf},
