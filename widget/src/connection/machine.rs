@@ -182,6 +182,7 @@ pub struct Machine {
     outbox: Vec<(MessageId, String)>,
     retries: Vec<MessageId>,
     ending: bool,
+    ended: bool,
     phase: Phase,
     /// Failures since the link last stayed up.
     failures: u32,
@@ -210,7 +211,7 @@ enum Phase {
     Linked { since: Timestamp, probe: Probe },
     /// Until the next attempt.
     Waiting { until: Timestamp },
-    /// The conversation has ended.
+    /// The conversation has ended, and the link too.
     Over,
     /// Only a reload helps.
     Stopped,
@@ -245,6 +246,7 @@ impl Machine {
             outbox: Vec::new(),
             retries: Vec::new(),
             ending: false,
+            ended: false,
             phase: Phase::Idle,
             failures: 0,
             unopened: 0,
@@ -327,6 +329,7 @@ impl Machine {
     pub fn status(&self, now: Timestamp) -> Status {
         match self.phase {
             Phase::Idle | Phase::Over => Status::Unwanted,
+            _ if self.ended => Status::Unwanted,
             Phase::Linked { .. } => Status::Up,
             Phase::Stopped => Status::Outdated,
             _ => match self.worth_a_word_at() {
@@ -340,7 +343,7 @@ impl Machine {
     /// A conversation is under way or wanted.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
-        !matches!(self.phase, Phase::Idle | Phase::Over)
+        !self.ended && !matches!(self.phase, Phase::Idle | Phase::Over)
     }
 
     /// When a link that does not come up begins to be worth a word. A short cut is not.
@@ -432,6 +435,7 @@ impl Machine {
         self.gap_at = None;
         self.retries.clear();
         self.ending = false;
+        self.ended = false;
         self.notice(Notice::Reset);
     }
 
@@ -600,12 +604,13 @@ impl Machine {
         true
     }
 
+    /// The conversation has ended. What became of its last messages may still come, so the link stays until it
+    /// breaks; it is not opened again.
     fn over(&mut self) {
-        self.outputs.push_back(Output::Close);
         self.outbox.clear();
         self.retries.clear();
         self.ending = false;
-        self.phase = Phase::Over;
+        self.ended = true;
         self.missing_since = None;
     }
 
@@ -638,6 +643,10 @@ impl Machine {
 
     /// Waits for the next attempt, at least `wait`.
     fn lost(&mut self, now: Timestamp, dice: u64, wait: Duration) {
+        if self.ended {
+            self.phase = Phase::Over;
+            return;
+        }
         if let Phase::Linked { since, .. } = self.phase
             && now.since(since) >= STABLE_AFTER
         {
