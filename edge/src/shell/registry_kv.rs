@@ -38,6 +38,10 @@ pub async fn flows(env: &Env, hub: &Hub) -> Flows {
         }
         for id in wanted {
             let found = document::<Flow>(env, &id).await;
+            // Whoever chooses says only which document is at fault; here it is known what is wrong with it.
+            if let Err(error @ LookupError::Invalid { .. }) = &found {
+                log::line(error.code(), Some(&error.to_string()), None);
+            }
             flows.put(id, found);
         }
     }
