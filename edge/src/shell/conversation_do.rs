@@ -45,6 +45,13 @@ struct Attachment {
     greeted: bool,
 }
 
+/// Answer to `GET /state`.
+#[derive(Deserialize, Serialize)]
+pub struct Standing {
+    /// Whether the conversation is over.
+    pub ended: bool,
+}
+
 impl DurableObject for Conversation {
     fn new(state: State, env: Env) -> Self {
         let inner = Inner {
@@ -124,7 +131,7 @@ impl Inner {
     fn describe(&self) -> Result<Response> {
         self.restore()?;
         match &*self.core.borrow() {
-            Some(core) => Response::from_json(&serde_json::json!({ "ended": core.ended() })),
+            Some(core) => Response::from_json(&Standing { ended: core.ended() }),
             None => Response::error("conversation_unknown", 404),
         }
     }

@@ -8,6 +8,7 @@ use worker::{Env, Method, Request, RequestInit, Response, Stub, wasm_bindgen::Js
 
 use super::{
     clock,
+    conversation_do::Standing,
     customer_do::{Claim, Current},
     entropy,
     frame::own_origin,
@@ -110,21 +111,50 @@ async fn body(request: &mut Request) -> Answer<StartRequest> {
 }
 
 /// Which conversation is the visitor's. Two tabs that ask at once get the same.
+///
+/// Only an ended conversation is followed by another. Whether it has ended is asked of the visitor's own current one
+/// alone: nobody wakes another visitor's by naming it.
 async fn current(
     env: &Env,
     hub: &Hub,
     visitor: &VisitorId,
     after: Option<&ConversationId>,
 ) -> Answer<ConversationId> {
+    let customer =
+        env.durable_object("CUSTOMER")?.get_by_name(&format!("{}/{visitor}", hub.id.as_str()))?;
+    let current = claim(env, &customer, None).await?;
+    if after != Some(&current) || !has_ended(env, &current).await? {
+        return Ok(current);
+    }
+    // Another tab may have been quicker; then its conversation is current, and stays.
+    claim(env, &customer, Some(current)).await
+}
+
+async fn claim(
+    env: &Env,
+    customer: &Stub,
+    after: Option<ConversationId>,
+) -> Answer<ConversationId> {
     let candidate = env.durable_object("CONVERSATION")?.unique_id()?.to_string();
     let candidate = ConversationId::parse(candidate)
         .map_err(|_| Refusal::new(503, "platform_failed", "The platform made an unexpected id."))?;
-    let claim = Claim { candidate, after: after.cloned() };
-    let customer =
-        env.durable_object("CUSTOMER")?.get_by_name(&format!("{}/{visitor}", hub.id.as_str()))?;
-    let claim = serde_json::to_string(&claim).map_err(worker::Error::from)?;
-    let mut response = post(&customer, "https://object/current", &claim).await?;
+    let claim = serde_json::to_string(&Claim { candidate, after }).map_err(worker::Error::from)?;
+    let mut response = post(customer, "https://object/current", &claim).await?;
     Ok(response.json::<Current>().await?.conversation)
+}
+
+/// Whether a conversation is over. One that was never begun is not.
+async fn has_ended(env: &Env, id: &ConversationId) -> Answer<bool> {
+    let mut response = conversation_stub(env, id)?.fetch_with_str("https://object/state").await?;
+    match response.status_code() {
+        200 => Ok(response.json::<Standing>().await?.ended),
+        404 => Ok(false),
+        _ => Err(conversation_failed()),
+    }
+}
+
+fn conversation_stub(env: &Env, id: &ConversationId) -> worker::Result<Stub> {
+    env.durable_object("CONVERSATION")?.id_from_string(id.as_str())?.get_stub()
 }
 
 async fn begin_unless_begun(
@@ -134,7 +164,7 @@ async fn begin_unless_begun(
     wanted: &StartRequest,
     id: &ConversationId,
 ) -> Answer<()> {
-    let stub = env.durable_object("CONVERSATION")?.id_from_string(id.as_str())?.get_stub()?;
+    let stub = conversation_stub(env, id)?;
     match stub.fetch_with_str("https://object/state").await?.status_code() {
         // A flow that was changed, or lost, since then does not touch a conversation that is there.
         200 => return Ok(()),
