@@ -101,7 +101,8 @@ impl DurableObject for Conversation {
         let Some(Attachment { link, .. }) = attachment(&ws) else { return Ok(()) };
         let text = match message {
             WebSocketIncomingMessage::String(text) => text,
-            WebSocketIncomingMessage::Binary(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            // A binary frame is none, also if its bytes would read as one: nothing stands for it, which is no JSON.
+            WebSocketIncomingMessage::Binary(_) => String::new(),
         };
         self.inner.step(Input::Frame { link: LinkId(link), text })
     }
