@@ -31,8 +31,6 @@ struct Inner {
     state: State,
     development: bool,
     core: RefCell<Option<Core>>,
-    /// Set while a step runs. Found set at the start of one, the last one panicked half-way.
-    stepping: Cell<bool>,
     armed: Cell<Option<Timestamp>>,
     /// The development flag: the next step panics after it has stored and before it has performed.
     panic_next: Cell<bool>,
@@ -58,7 +56,6 @@ impl DurableObject for Conversation {
             state,
             development: is_development(&env),
             core: RefCell::new(None),
-            stepping: Cell::new(false),
             armed: Cell::new(None),
             panic_next: Cell::new(false),
         };
@@ -76,6 +73,10 @@ impl DurableObject for Conversation {
             "/panic" if self.inner.development => {
                 self.inner.panic_next.set(true);
                 self.inner.step(Input::Tick)?;
+                Response::empty()
+            }
+            "/panic-next" if self.inner.development => {
+                self.inner.panic_next.set(true);
                 Response::empty()
             }
             _ => Response::error("no such operation", 404),
@@ -178,14 +179,25 @@ impl Inner {
     /// Steps the core and never thinks. There is no await in here: nothing half-decided outlives it.
     fn step(self: &Rc<Self>, input: Input) -> Result<()> {
         self.restore()?;
-        self.stepping.set(true);
-        let result = self.try_step(input);
+        let step = AssertUnwindSafe(|| self.try_step(input));
+        let result = std::panic::catch_unwind(step).unwrap_or_else(|_| Err(self.panicked()));
         if result.is_err() {
             // What was decided may not be what is stored: the next event starts from storage.
             self.core.borrow_mut().take();
         }
-        self.stepping.set(false);
         result
+    }
+
+    /// After a panic half-way through a step. What it stored may not have been sent, and no later frame would show
+    /// that to a link: so every link is closed, and learns what it lacks when it returns. Calls that were not made are
+    /// made by the next life.
+    fn panicked(&self) -> worker::Error {
+        log::line("step_panicked", None, None);
+        for ws in self.state.get_websockets_with_tag(LINK_TAG) {
+            let _ = ws.close(Some(CLOSE_PANICKED), Some("step_panicked"));
+        }
+        self.arm(Some(clock::now() + WATCHDOG));
+        worker::Error::RustError("step_panicked".to_owned())
     }
 
     fn try_step(self: &Rc<Self>, input: Input) -> Result<()> {
@@ -238,11 +250,6 @@ impl Inner {
 
     /// Reads the conversation from storage, unless it is here already or was never begun.
     fn restore(&self) -> Result<()> {
-        if self.stepping.replace(false) {
-            log::line("restored_after_panic", None, None);
-            // The panic may have struck while the core was borrowed; the borrow ended with it.
-            self.core.borrow_mut().take();
-        }
         if self.core.borrow().is_some() {
             return Ok(());
         }
@@ -315,5 +322,8 @@ fn error_name(error: &worker::Error) -> String {
 
 const LINK_TAG: &str = "link";
 
-/// When the alarm comes back if its own step should fail to say.
+/// Close code of links whose conversation starts over from storage: a server's fault, come back.
+const CLOSE_PANICKED: u16 = 1011;
+
+/// When the alarm comes back if a step, its own or another, failed to say.
 const WATCHDOG: std::time::Duration = std::time::Duration::from_secs(10);

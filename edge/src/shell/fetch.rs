@@ -32,11 +32,13 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         (Method::Post, ["v1", "development", "panic"]) if is_development(&env) => {
             panic!("asked to, by the development flag")
         }
-        (Method::Post, ["v1", "development", "conversations", id, "panic"])
-            if is_development(&env) =>
-        {
+        // At once, and at whatever comes next: the second shows what a panic does to a message on its way.
+        (
+            Method::Post,
+            ["v1", "development", "conversations", id, how @ ("panic" | "panic-next")],
+        ) if is_development(&env) => {
             let stub = env.durable_object("CONVERSATION")?.id_from_string(id)?.get_stub()?;
-            stub.fetch_with_str("https://object/panic").await
+            stub.fetch_with_str(&format!("https://object/{how}")).await
         }
         (_, ["healthz" | "frame"] | ["v1", "resources", _] | ["v1", "conversations", ..]) => {
             let title = "This address does not take that method.";
