@@ -52,7 +52,7 @@ pub fn composer(scene: Scene, view: &View) -> Node {
             set(button, "class", if view.ready { "send ready" } else { "send" });
         })
         .add(el("span", "").add(icon("#i-send", "i")))
-        .press(scene, Msg::Send);
+        .press(scene, || Msg::Send);
     let row = el("div", "composer")
         .bind(scene, |row, view| {
             let class = match view.problem {

@@ -55,15 +55,15 @@ pub fn header(scene: Scene) -> Node {
                         set(button, "aria-expanded", open);
                     })
                     .add(icon("#i-more", "i"))
-                    .press(scene, Msg::Menu),
+                    .press(scene, || Msg::Menu),
             ]
         },
     );
     let minimise = button("icon-btn")
         .say("aria-label", scene, Word::Minimise)
         .add(icon("#i-down", "i"))
-        .press(scene, Msg::Minimise);
-    el("header", "head")
+        .press(scene, || Msg::Minimise);
+    el("div", "head")
         .with("id", HEAD)
         .with("tabindex", "-1")
         .bind(scene, |head, view| {
@@ -93,11 +93,12 @@ pub fn banner(scene: Scene) -> Node {
             };
             let words = el("div", "").add(el("b", "").text(&banner.title)).text(&banner.text);
             let action = banner.action.map(|action| {
-                let msg = match action {
-                    Action::TryNow => Msg::TryNow,
-                    Action::LoadAgain => Msg::LoadAgain,
-                };
-                button("text-btn").text(&scene.word(action.word())).press(scene, msg)
+                button("text-btn").text(&scene.word(action.word())).press(scene, move || {
+                    match action {
+                        Action::TryNow => Msg::TryNow,
+                        Action::LoadAgain => Msg::LoadAgain,
+                    }
+                })
             });
             let strip = el("div", class).add(icon(drawing, "i")).add(words);
             vec![strip.add_all(action.into_iter().collect())]

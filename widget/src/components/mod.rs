@@ -12,7 +12,7 @@ mod overlay;
 mod panel;
 mod thread;
 
-use leptos::prelude::*;
+use leptos::prelude::{LocalStorage, Notify, SetValue, StoredValue, Trigger, WithValue};
 use web_sys::{
     Document, Element, HtmlElement, HtmlTextAreaElement, ScrollBehavior, ScrollToOptions,
 };
@@ -44,9 +44,11 @@ pub const THREAD: &str = "thread";
 #[derive(Clone, Copy)]
 pub struct Scene {
     /// What is shown.
-    pub view: RwSignal<View>,
+    pub view: StoredValue<View, LocalStorage>,
+    /// It is another than before.
+    pub changed: Trigger,
     /// The sentences.
-    pub words: StoredValue<Words>,
+    pub words: StoredValue<Words, LocalStorage>,
     /// Where what the visitor does goes.
     pub send: fn(Msg),
 }
@@ -54,13 +56,19 @@ pub struct Scene {
 impl Scene {
     /// A scene that shows nothing yet.
     pub fn new(words: Words, send: fn(Msg)) -> Self {
-        Self { view: RwSignal::new(View::default()), words: StoredValue::new(words), send }
+        Self {
+            view: StoredValue::new_local(View::default()),
+            changed: Trigger::new(),
+            words: StoredValue::new_local(words),
+            send,
+        }
     }
 
     /// Shows `view`.
     pub fn show(self, view: View) {
-        if self.view.with_untracked(|shown| *shown != view) {
-            self.view.set(view);
+        if self.view.with_value(|shown| *shown != view) {
+            self.view.set_value(view);
+            self.changed.notify();
         }
     }
 

@@ -2,9 +2,11 @@
 //!
 //! Leptos's own views are typed: each distinct element is a type with its own code for building, rebuilding,
 //! mounting and dropping. For this panel's sixty elements that came to 60 kB after compression. Here every
-//! element is the same type, so the same code; signals, memos, effects and their owners are Leptos's.
+//! element is of one type and one code; what makes it follow the view, and stop following, is Leptos's.
 
-use leptos::prelude::*;
+use std::cell::RefCell;
+
+use leptos::prelude::{Effect, Owner, Track, WithValue};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Document, Element, Event};
 
@@ -79,17 +81,15 @@ impl Node {
         self
     }
 
-    /// Says `msg` when pressed.
-    pub fn press(self, scene: Scene, msg: Msg) -> Self {
-        self.on("click", Box::new(move |_| (scene.send)(msg.clone())))
+    /// Says something when pressed.
+    pub fn press(self, scene: Scene, say: impl Fn() -> Msg + 'static) -> Self {
+        self.on("click", Box::new(move |_| (scene.send)(say())))
     }
 
     /// Follows the view: `draw` runs whenever it changes.
     pub fn bind(self, scene: Scene, draw: fn(&Element, &View)) -> Self {
         let element = self.0.clone();
-        follow(Box::new(move || {
-            scene.view.with(|view| draw(&element, view));
-        }));
+        follow(scene, Box::new(move |view| draw(&element, view)));
         self
     }
 
@@ -101,21 +101,35 @@ impl Node {
     ) -> Self {
         let place = el("div", "at");
         let element = place.0.clone();
-        let key = Memo::new(move |_| scene.view.with(key));
-        follow(Box::new(move || {
-            key.track();
+        let parent = Owner::current().unwrap_or_default();
+        let shown: RefCell<Option<(String, Owner)>> = RefCell::new(None);
+        let draw = move |view: &View| {
+            let key = key(view);
+            let mut shown = shown.borrow_mut();
+            if shown.as_ref().is_some_and(|(shown, _)| *shown == key) {
+                return;
+            }
+            if let Some((_, owner)) = shown.take() {
+                owner.cleanup(); // What hangs on the old elements stops following.
+            }
+            let owner = parent.child();
             element.replace_children_with_node_0();
-            scene.view.with_untracked(|view| {
-                Self(element.clone()).add_all(build(scene, view));
-            });
-        }));
+            for child in owner.with(|| build(scene, view)) {
+                let _ = element.append_child(&child.0);
+            }
+            *shown = Some((key, owner));
+        };
+        follow(scene, Box::new(draw));
         place
     }
 }
 
-/// Runs `effect` now and whenever a signal that it read has changed, as long as the present owner lives.
-pub fn follow(effect: Box<dyn Fn()>) {
-    Effect::new(move |_: Option<()>| effect());
+/// Runs `draw` now and whenever the view changes, as long as the present owner lives.
+pub fn follow(scene: Scene, draw: Box<dyn Fn(&View)>) {
+    Effect::new(move |_: Option<()>| {
+        scene.changed.track();
+        scene.view.with_value(|view| draw(view));
+    });
 }
 
 /// Sets an attribute, if it differs: an attribute that is written wakes readers even where nothing changes.

@@ -29,9 +29,9 @@ pub fn menu(scene: Scene) -> Node {
                 .with("role", "menuitem")
                 .add(icon("#i-leave", "i flip"))
                 .add(el("span", "").text(&scene.word(Word::EndChat)))
-                .press(scene, Msg::AskEnd);
+                .press(scene, || Msg::AskEnd);
             vec![
-                el("div", "away").press(scene, Msg::Back),
+                el("div", "away").press(scene, || Msg::Back),
                 el("div", "menu")
                     .with("role", "menu")
                     .say("aria-label", scene, Word::MoreOptions)
@@ -51,11 +51,12 @@ pub fn sheet(scene: Scene) -> Node {
             let Some(text) = &view.sheet else {
                 return Vec::new();
             };
-            let end = button("btn danger").text(&scene.word(Word::EndChat)).press(scene, Msg::End);
+            let end =
+                button("btn danger").text(&scene.word(Word::EndChat)).press(scene, || Msg::End);
             let keep = button("btn quiet")
                 .with("id", KEEP)
                 .text(&scene.word(Word::KeepChatting))
-                .press(scene, Msg::Back);
+                .press(scene, || Msg::Back);
             vec![
                 el("div", "scrim"),
                 el("div", "sheet")

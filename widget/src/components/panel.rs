@@ -71,7 +71,7 @@ pub fn is(so: bool) -> String {
 }
 
 fn hello(scene: Scene) -> Node {
-    el("main", "hello")
+    el("div", "hello")
         .add(el("h1", "").bind(scene, |line, view: &View| write(line, &view.greeting.0)))
         .add(el("p", "").bind(scene, |line, view: &View| write(line, &view.greeting.1)))
 }
@@ -81,6 +81,6 @@ fn again(scene: Scene) -> Node {
         button("btn quiet")
             .with("id", START_NEW)
             .text(&scene.word(Word::StartNew))
-            .press(scene, Msg::StartNew),
+            .press(scene, || Msg::StartNew),
     )
 }

@@ -1,9 +1,8 @@
 //! The thread. Readers walk through it as a log; what is new in it is announced elsewhere, once and in words,
 //! so the log itself stays silent: a bubble that changes its mark would be read again.
 
-use std::{cell::RefCell, rc::Rc};
+use std::cell::RefCell;
 
-use leptos::prelude::*;
 use parlor_shared::wire::{Block, Span};
 use web_sys::Element;
 
@@ -16,6 +15,7 @@ use super::{
 use crate::state::{
     Msg,
     rows::{Body, Content, Look, Mark, Row, Side},
+    view::View,
     words::Word,
 };
 
@@ -40,41 +40,47 @@ pub fn thread(scene: Scene) -> Node {
             }),
         )
         .add(el("div", "rows").add(list(scene)).add(queue(scene)).add(dots(scene)));
-    el("main", "well").add(log).add(pill(scene))
+    el("div", "well").add(log).add(pill(scene))
 }
 
 /// The rows. One whose key stays keeps its element, and with it the focus and a selection inside.
 fn list(scene: Scene) -> Node {
     let list = el("div", "list");
     let element = list.0.clone();
-    let shown: Rc<RefCell<Vec<(Row, Element)>>> = Rc::default();
-    follow(Box::new(move || {
-        scene.view.with(|view| {
-            let mut old = std::mem::take(&mut *shown.borrow_mut());
-            let mut new = Vec::with_capacity(view.rows.len());
-            let mut before = element.first_element_child();
-            for row in &view.rows {
-                // Rows seldom move, so the one that is looked for is nearly always the first.
-                let found = old.iter().position(|(known, _)| known.key == row.key);
-                let node = match found.map(|at| old.remove(at)) {
-                    Some((known, node)) if known == *row => node,
-                    Some((_, node)) => change(scene, row, node),
-                    None => draw(scene, row),
-                };
-                if before.as_ref() == Some(&node) {
-                    before = node.next_element_sibling();
-                } else {
-                    let next = before.as_ref().map(AsRef::as_ref);
-                    let _ = element.insert_before(&node, next);
+    let shown: RefCell<Vec<(Row, Element)>> = RefCell::default();
+    let draw_all = move |view: &View| {
+        let mut old = std::mem::take(&mut *shown.borrow_mut());
+        let mut new = Vec::with_capacity(view.rows.len());
+        let mut before = element.first_element_child();
+        for row in &view.rows {
+            // Rows seldom move, so the one that is looked for is nearly always the first.
+            let found = old.iter().position(|(known, _)| known.key == row.key);
+            let node = match found.map(|at| old.remove(at)) {
+                Some((known, node)) if known == *row => node,
+                Some((_, node)) => {
+                    let new = change(scene, row, node.clone());
+                    if before.as_ref() == Some(&node) {
+                        // What follows is placed before this one, which must be in the document.
+                        before = Some(new.clone());
+                    }
+                    new
                 }
-                new.push((row.clone(), node));
+                None => draw(scene, row),
+            };
+            if before.as_ref() == Some(&node) {
+                before = node.next_element_sibling();
+            } else {
+                let next = before.as_ref().map(AsRef::as_ref);
+                let _ = element.insert_before(&node, next);
             }
-            for (_, gone) in old {
-                gone.remove();
-            }
-            shown.replace(new);
-        });
-    }));
+            new.push((row.clone(), node));
+        }
+        for (_, gone) in old {
+            gone.remove();
+        }
+        shown.replace(new);
+    };
+    follow(scene, Box::new(draw_all));
     list
 }
 
@@ -139,16 +145,18 @@ fn draw(scene: Scene, row: &Row) -> Element {
             }
         }
         Content::Failure { id, reason, again } => {
-            let delete = button("text-btn plain")
-                .text(&scene.word(Word::Delete))
-                .press(scene, Msg::Delete(id.clone()));
-            let retry = el("div", "retry").add(delete);
+            let (one, other) = (id.clone(), id.clone());
+            let retry = el("div", "retry").add(
+                button("text-btn plain")
+                    .text(&scene.word(Word::Delete))
+                    .press(scene, move || Msg::Delete(one.clone())),
+            );
             let retry = match again {
                 true => retry.add(
                     button("text-btn")
                         .add(icon("#i-retry", "i s"))
                         .text(&scene.word(Word::TryAgain))
-                        .press(scene, Msg::TryAgain(id.clone())),
+                        .press(scene, move || Msg::TryAgain(other.clone())),
                 ),
                 false => retry,
             };
@@ -261,8 +269,10 @@ fn pill(scene: Scene) -> Node {
             let Some(text) = &view.pill else {
                 return Vec::new();
             };
-            let pill =
-                button("btn small").add(icon("#i-down", "i s")).text(text).press(scene, Msg::ToEnd);
+            let pill = button("btn small")
+                .add(icon("#i-down", "i s"))
+                .text(text)
+                .press(scene, || Msg::ToEnd);
             vec![el("div", "jump").add(pill)]
         },
     )

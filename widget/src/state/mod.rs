@@ -34,7 +34,7 @@ use words::{Word, Words};
 mod tests;
 
 /// What happens.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Msg {
     /// The widget runs.
     Begin,

@@ -139,7 +139,7 @@ impl Mark {
 /// First letters on one of six pairs of colours.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Avatar {
-    /// One or two letters.
+    /// One or two letters, as the name has them; shown in capitals.
     pub letters: String,
     /// 0 to 5.
     pub pair: u32,
