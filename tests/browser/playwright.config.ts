@@ -1,0 +1,35 @@
+// Stories in a real Chromium, against a running site, edge and desk. `cargo xtask test --only browser` starts these
+// and names them in the environment; nothing here starts or installs anything.
+import path from "node:path";
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../../.parlor/playwright",
+  // One desk serves all stories, and each story wants it for itself.
+  workers: 1,
+  fullyParallel: false,
+  // A test that passes at the second try is a defect.
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  use: {
+    viewport: { width: 1280, height: 860 },
+    locale: "en-GB",
+    timezoneId: "Europe/London",
+    colorScheme: "light",
+    launchOptions: {
+      executablePath: path.join(__dirname, "chromium.sh"),
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+    trace: "off",
+  },
+});
