@@ -74,7 +74,7 @@ p{position:absolute;inset-block-end:68px;inset-inline-end:0;box-sizing:border-bo
 iframe{position:fixed;inset-block-end:88px;inset-inline-end:20px;inline-size:25em;block-size:42.5em;max-block-size:calc(100vh - 112px);max-block-size:calc(100dvh - 112px);border:0;border-radius:20px;background:light-dark(#fff,#161b19);color-scheme:light dark;transform-origin:100% 100%;box-shadow:0 0 0 1px light-dark(rgb(13 22 18/.07),rgb(255 255 255/.08)),0 2px 4px light-dark(rgb(13 22 18/.04),#0000),0 12px 24px -8px light-dark(rgb(13 22 18/.12),rgb(0 0 0/.5)),0 32px 64px -16px light-dark(rgb(13 22 18/.2),rgb(0 0 0/.6));transition:opacity .18s cubic-bezier(.2,.8,.2,1),transform .18s cubic-bezier(.2,.8,.2,1)}
 iframe:dir(rtl){transform-origin:0 100%}
 iframe:not(.open){visibility:hidden;opacity:0;transform:translateY(8px)scale(.98);transition-duration:.12s;transition-property:opacity,transform,visibility;transition-delay:0s,0s,.12s}
-@media ${FULL}{iframe{inset:0;inline-size:100%;block-size:100%;max-block-size:none;border-radius:0;box-shadow:none}}
+@media ${FULL}{button.open{display:none}iframe{inset:0;inline-size:100%;block-size:100%;max-block-size:none;border-radius:0;box-shadow:none}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
 @media (forced-colors:active){button,iframe,p{border:1px solid ButtonText}i{border:1px solid CanvasText}button:focus-visible{outline:3px solid Highlight}}
 `);

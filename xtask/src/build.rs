@@ -146,6 +146,9 @@ fn compile_widget(step: &Step, tools: &Tools, mode: Mode, work: &Path) -> Result
     }
     run_process(step, root, &mut bindgen)?;
     if mode == Mode::Release {
+        let mut prune = Command::new(&tools.node);
+        prune.arg(root.join("widget/prune.mjs")).arg(work).arg("parlor_widget");
+        run_process(step, root, &mut prune)?;
         let module = work.join("parlor_widget_bg.wasm");
         let mut optimise = Command::new(&tools.node);
         optimise.arg(tools.npm("wasm-opt")).args(WASM_OPT).arg("-o").arg(&module).arg(&module);
