@@ -1,0 +1,96 @@
+//! Configuration at fault: a code for whoever asks, the document's name in the log, and a healthy rest.
+
+use std::time::Duration;
+
+use parlor_local_edge::{seed::DEMO_RESOURCE, visitor::Answer};
+use serde_json::{Value, json};
+
+use crate::Stage;
+
+/// Starts a conversation and expects 503 with this code, in the answer and, with `about`, in the log.
+async fn refused(stage: &Stage, code: &str, about: &str) {
+    let answer = stage.visitor().ask(&json!({ "resource": DEMO_RESOURCE })).await.unwrap();
+    assert_eq!((answer.status, answer.code()), (503, code), "{}", answer.text);
+    let line = stage.edge.logged(code, Duration::from_secs(10)).await.unwrap();
+    assert!(line.message.contains(about), "{about:?} is not in {}", line.message);
+}
+
+#[tokio::test]
+async fn documents_that_are_missing_or_wrong_are_named_in_the_log() {
+    let stage = Stage::set().await;
+    let hub = stage.edge.get("hub:shop").await.unwrap();
+    let flow = stage.edge.get("flow:sales").await.unwrap();
+
+    stage.edge.put("hub:shop", &Value::Null).await.unwrap();
+    refused(&stage, "hub_missing", "shop").await;
+    let path = format!("/v1/resources/{DEMO_RESOURCE}");
+    let view = Answer::to(reqwest::Client::new().get(stage.url(&path))).await.unwrap();
+    assert_eq!((view.status, view.code()), (503, "hub_missing"));
+    stage.edge.put("hub:shop", &hub).await.unwrap();
+
+    stage.edge.put("flow:sales", &Value::Null).await.unwrap();
+    refused(&stage, "flow_missing", "sales").await;
+
+    let mut wrong = flow.clone();
+    wrong["relay"]["button_id"] = json!("572000000000001");
+    stage.edge.put("flow:sales", &wrong).await.unwrap();
+    refused(&stage, "document_invalid", "salesforce_id_kind at $.relay.button_id").await;
+
+    let mut stranger = flow.clone();
+    stranger["hub"] = json!("garage");
+    stage.edge.put("flow:sales", &stranger).await.unwrap();
+    refused(&stage, "flow_of_other_hub", "sales").await;
+
+    // Mended, the next visitor notices nothing.
+    stage.edge.put("flow:sales", &flow).await.unwrap();
+    stage.converse("Is the shop open again?").await;
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_conversation_outlives_the_flow_that_it_began_with() {
+    let stage = Stage::set().await;
+    let (mut visitor, _, chat) = stage.converse("Before the flow is lost").await;
+    let conversation = visitor.conversation.clone();
+    stage.edge.put("flow:sales", &Value::Null).await.unwrap();
+    visitor.start().await.unwrap();
+    assert_eq!(visitor.conversation, conversation);
+    let mut tab = visitor.tab().await.unwrap();
+    tab.say("And after the flow is lost").await.unwrap();
+    let said = ["Before the flow is lost", "And after the flow is lost"];
+    stage.agent.heard(&chat, &said).await.unwrap();
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_desk_on_this_machine_is_for_development_only() {
+    let stage = Stage::set_with(&[("ENVIRONMENT", "production")], |_| {}).await;
+    refused(&stage, "document_invalid", "at $.relay.api_hostname").await;
+    assert!(stage.agent.trace().await.unwrap().is_empty(), "the desk was never called");
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn health_tells_what_is_missing_by_code() {
+    for (vars, status, problems) in [
+        (vec![], "ok", vec![]),
+        (vec![("TOKEN_SECRET", "")], "misconfigured", vec!["secret_missing"]),
+        (
+            vec![("TOKEN_SECRET", "too short to sign with")],
+            "misconfigured",
+            vec!["secret_too_short"],
+        ),
+    ] {
+        let stage = Stage::set_with(&vars, |_| {}).await;
+        let health = Answer::to(reqwest::Client::new().get(stage.url("/healthz"))).await.unwrap();
+        assert_eq!(health.status, 200);
+        assert_eq!(health.body["status"], status);
+        assert_eq!(health.body["problems"], json!(problems));
+        assert!(!health.text.contains("too short to sign with"));
+        if let [problem] = problems.as_slice() {
+            refused(&stage, problem, "").await;
+            assert!(stage.edge.objects("CUSTOMER").await.unwrap().is_empty());
+        }
+        stage.close().await;
+    }
+}

@@ -1,0 +1,59 @@
+//! A conversation from its start to its end.
+
+use parlor_local_edge::agent::{self, id_of, is, lines};
+use serde_json::json;
+
+use crate::Stage;
+
+#[tokio::test]
+async fn a_whole_conversation_reads_the_same_on_both_sides() {
+    let stage = Stage::set().await;
+    let agent = &stage.agent;
+    let (_, mut tab) = stage.arrive().await;
+    let first = tab.say("Good morning, is the Wren 9 still to be had?").await.unwrap();
+    tab.event("the desk is asked", |what| what.get("requested").is_some()).await.unwrap();
+    let queued = tab.event("a place", |what| what.get("queued").is_some()).await.unwrap();
+    assert_eq!(queued["what"]["queued"]["place"], 1);
+
+    let chat = id_of(&agent.until("somebody waits", |chat| is(chat, "waiting")).await.unwrap());
+    agent.accept(&chat).await.unwrap();
+    let joined = tab.event("an agent", |what| what.get("joined").is_some()).await.unwrap();
+    assert_eq!(joined["what"]["joined"]["agent"]["name"], "Maya Okafor");
+    tab.delivered(first).await.unwrap();
+    agent.heard(&chat, &["Good morning, is the Wren 9 still to be had?"]).await.unwrap();
+
+    tab.send(&json!({ "typing": { "on": true } })).await.unwrap();
+    agent.until("the visitor types", |chat| chat["visitor_typing"] == true).await.unwrap();
+    agent.typing(&chat, true).await.unwrap();
+    tab.frame("the agent types", |it| it["typing"]["on"] == true).await.unwrap();
+    agent.say(&chat, "It is. https://shop.example/wren-9 & <more>\nin green").await.unwrap();
+    tab.frame("she has stopped", |it| it["typing"]["on"] == false).await.unwrap();
+    tab.heard("It is. https://shop.example/wren-9 & <more>\nin green").await.unwrap();
+    let answer = tab.events().last().unwrap()["what"]["agent"]["body"].to_string();
+    assert!(answer.contains(r#""href":"https://shop.example/wren-9""#), "{answer}");
+
+    let thanks = tab.say("Then <please> keep it & thank you 🌿").await.unwrap();
+    tab.delivered(thanks).await.unwrap();
+    agent.end(&chat).await.unwrap();
+    tab.event("the end", |what| what["ended"]["by"] == "agent").await.unwrap();
+
+    let chat = agent.until("the end", |chat| is(chat, "ended")).await.unwrap();
+    assert_eq!(lines(&chat, "visitor").len(), 2);
+    assert_eq!(tab.words(), agent::words(&chat));
+    assert_eq!(stage.breaches().await, Vec::<String>::new());
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn a_visitor_who_ends_it_ends_it_at_the_desk_and_is_refused_afterwards() {
+    let stage = Stage::set().await;
+    let (_, mut tab, chat) = stage.converse("Just a quick question about pedals").await;
+    tab.send(&json!({ "end": {} })).await.unwrap();
+    tab.event("the end", |what| what["ended"]["by"] == "visitor").await.unwrap();
+    let over = stage.agent.until("the end", |it| id_of(it) == chat && is(it, "ended"));
+    assert_eq!(over.await.unwrap()["ended_by"], "client");
+    let late = tab.say("One more thing").await.unwrap_err();
+    assert!(format!("{late:#}").contains("conversation_ended"), "{late:#}");
+    assert_eq!(stage.breaches().await, Vec::<String>::new());
+    stage.close().await;
+}

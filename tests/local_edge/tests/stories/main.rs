@@ -1,0 +1,22 @@
+//! Stories told against the deployable Worker in the real runtime, with a desk behind real HTTP.
+//!
+//! Each starts its own edge and desk on free ports, waits for events and never for time, and closes with [`Stage::close`],
+//! which reads the log for what must not be there. `cargo xtask build` makes the Worker that they run.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail where it stands")]
+
+mod bad_answers;
+mod bad_frames;
+mod configuration;
+mod conversation;
+mod hibernation;
+mod kill;
+mod logs;
+mod origins;
+mod panics;
+mod resume;
+mod stage;
+mod starting;
+mod tokens;
+
+use stage::Stage;
