@@ -1,5 +1,11 @@
 //! Who answers whom: stories about resources, hubs and flows, told through the steps that the shell makes.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which may unwrap"
+)]
+
 use std::collections::BTreeMap;
 
 use parlor_edge::{
