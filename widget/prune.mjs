@@ -41,7 +41,7 @@ for (const name of exported) {
 binaryen.setOptimizeLevel(2);
 binaryen.setShrinkLevel(2);
 wasm.optimize();
-let bytes = wasm.emitBinary();
+
 
 // 3. Ways to start. The rest of the script is about nothing else.
 cut("start", /^let wasmModule, wasmInstance, wasm;\n[^]*/m, `let wasm;
