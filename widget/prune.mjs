@@ -4,7 +4,7 @@
 //
 // Run it between wasm-bindgen and the bundler. Four things that neither it nor the optimiser can do, because each
 // sees one half only:
-// 1. Leptos brings classes for server functions' streams. Their exports keep code alive that this widget never runs.
+// 1. Some exports are called by no line of the script, and keep code alive.
 // 2. What the optimiser then drops leaves imports behind, written out in the script as functions.
 // 3. The script can start a module in ways that `boot.js` does not use.
 // 4. The names that both halves share end in hashes, which no compressor can shorten; here they are numbered.
@@ -27,11 +27,6 @@ const cut = (what, pattern, replacement = "") => {
 };
 
 // 1. Exports.
-const UNUSED = "IntoUnderlying\\w+";
-cut("stream classes", new RegExp(`^export class ${UNUSED} \\{\\n[^]*?\\n\\}\\n`, "gm"));
-cut("disposers", new RegExp(`^if \\(Symbol\\.dispose\\) ${UNUSED}\\.prototype.*\\n`, "gm"));
-cut("finalizers", new RegExp(`^const ${UNUSED}Finalization = [^]*?;\\n`, "gm"));
-
 const wasm = binaryen.readBinary(readFileSync(module));
 const exported = Array.from({ length: wasm.getNumExports() }, (_, index) =>
   binaryen.getExportInfo(wasm.getExportByIndex(index)).name);
@@ -41,7 +36,6 @@ for (const name of exported) {
 binaryen.setOptimizeLevel(2);
 binaryen.setShrinkLevel(2);
 wasm.optimize();
-
 
 // 3. Ways to start. The rest of the script is about nothing else.
 cut("start", /^let wasmModule, wasmInstance, wasm;\n[^]*/m, `let wasm;

@@ -84,13 +84,18 @@ impl MessageText {
     /// that cannot be seen. The edge never cleans: it refuses, because a text it changed is not what was said.
     #[must_use]
     pub fn clean(text: &str) -> String {
-        text.replace("\r\n", "\n")
-            .replace('\r', "\n")
-            .chars()
-            .filter(|&c| !is_control(c) && !is_bidi_control(c))
-            .collect::<String>()
-            .trim()
-            .to_owned()
+        let mut cleaned = String::with_capacity(text.len());
+        let mut after_return = false;
+        for c in text.trim().chars() {
+            match c {
+                '\r' => cleaned.push('\n'),
+                '\n' if after_return => {}
+                c if is_control(c) || is_bidi_control(c) => {}
+                c => cleaned.push(c),
+            }
+            after_return = c == '\r';
+        }
+        cleaned.trim().to_owned()
     }
 
     /// The text.

@@ -3,11 +3,9 @@
 use std::{
     any::Any,
     cell::{Cell, RefCell},
-    collections::VecDeque,
     rc::Rc,
 };
 
-use parlor_shared::wire::ResourceView;
 use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Element, HtmlElement, HtmlMetaElement, HtmlTextAreaElement, Window};
@@ -18,11 +16,11 @@ use crate::{
     codec::{self, Json},
     components::{self, Scene},
     connection::{
-        machine::Input,
+        machine::{Act, Input},
         socket::{self, Socket},
     },
     json::Browser,
-    state::{Effect, Model, Msg, Target, words::Words},
+    state::{Effect, Model, Msg, Site, Target, words::Words},
     storage::Shelf,
 };
 
@@ -47,20 +45,15 @@ pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
         .and_then(|meta| meta.dyn_into::<HtmlMetaElement>().ok())
         .and_then(|meta| Browser::parse(&meta.content()))
         .ok_or("the document names no resource")?;
-    let resource = codec::resource(&document_says).ok_or("the document names no resource")?;
+    let site = codec::site(&document_says).ok_or("the document names no resource")?;
     let own = document_says.get("texts").map(|texts| codec::texts(&texts)).unwrap_or_default();
     let words = Words::new(codec::texts(&Browser(texts)), own);
-    theme(&resource);
+    theme(&site);
 
-    let shelf = Shelf::new(resource.id.as_str());
+    let shelf = Shelf::new(site.id.as_str());
     let scene = Scene::new(words.clone(), send);
     let app = Rc::new(App {
-        model: RefCell::new(Model::new(
-            words,
-            resource,
-            window().navigator().language(),
-            shelf.read(),
-        )),
+        model: RefCell::new(Model::new(words, site, window().navigator().language(), shelf.read())),
         queue: RefCell::default(),
         busy: Cell::new(false),
         scene,
@@ -116,7 +109,7 @@ fn send(msg: Msg) {
     let Some(app) = APP.with_borrow(Clone::clone) else {
         return;
     };
-    app.queue.borrow_mut().push_back(msg);
+    app.queue.borrow_mut().push(msg);
     if app.busy.replace(true) {
         return;
     }
@@ -132,7 +125,7 @@ fn send(msg: Msg) {
 
 struct App {
     model: RefCell<Model>,
-    queue: RefCell<VecDeque<Msg>>,
+    queue: RefCell<Vec<Msg>>,
     busy: Cell<bool>,
     scene: Scene,
     calendar: Local,
@@ -161,7 +154,8 @@ fn happened(event: web_sys::Event) {
 
 impl App {
     fn next(&self) -> Option<Msg> {
-        self.queue.borrow_mut().pop_front()
+        let mut queue = self.queue.borrow_mut();
+        (!queue.is_empty()).then(|| queue.remove(0))
     }
 
     fn listen(&self, on: bool) {
@@ -180,30 +174,7 @@ impl App {
 
     fn perform(&self, effect: Effect) {
         match effect {
-            Effect::Start(request) => spawn_local(async {
-                let answer = socket::start(request).await;
-                send(Msg::Link(Input::Answered(answer)));
-            }),
-            Effect::Open { conversation, token } => {
-                // The old one goes first, so that no two are open.
-                self.socket.take();
-                let opened = Socket::open(&conversation, token.expose(), send);
-                if opened.is_none() {
-                    send(Msg::Link(Input::Closed { code: 1006 }));
-                }
-                self.socket.replace(opened);
-            }
-            Effect::Close => drop(self.socket.take()),
-            Effect::Transmit(frame) => {
-                if let Some(socket) = &*self.socket.borrow() {
-                    socket.transmit(&frame);
-                }
-            }
-            Effect::Ping => {
-                if let Some(socket) = &*self.socket.borrow() {
-                    socket.ping();
-                }
-            }
+            Effect::Link(act) => self.act(act),
             Effect::Keep(entry) => self.shelf.keep(&entry),
             Effect::Tell(frame) => {
                 if let Some(port) = &self.port {
@@ -225,6 +196,35 @@ impl App {
             }),
             Effect::Reload => {
                 let _ = window().location().reload();
+            }
+        }
+    }
+
+    fn act(&self, act: Act) {
+        match act {
+            Act::Start(request) => spawn_local(async {
+                let answer = socket::start(request).await;
+                send(Msg::Link(Input::Answered(answer)));
+            }),
+            Act::Open { conversation, token } => {
+                // The old one goes first, so that no two are open.
+                self.socket.take();
+                let opened = Socket::open(&conversation, token.expose(), send);
+                if opened.is_none() {
+                    send(Msg::Link(Input::Closed { code: 1006 }));
+                }
+                self.socket.replace(opened);
+            }
+            Act::Close => drop(self.socket.take()),
+            Act::Transmit(frame) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.transmit(&frame);
+                }
+            }
+            Act::Ping => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.ping();
+                }
             }
         }
     }
@@ -274,14 +274,14 @@ fn focus(target: Target) {
 
 /// The accent as given. Deriving what belongs to it comes with the theme; until then only an accent on which
 /// white is readable looks right.
-fn theme(resource: &ResourceView) {
+fn theme(site: &Site) {
     let Some(root) = document().document_element() else {
         return;
     };
-    if let Some(scheme) = &resource.theme.scheme {
+    if let Some(scheme) = &site.scheme {
         let _ = root.set_attribute("data-scheme", scheme);
     }
-    if let Some(accent) = &resource.theme.accent
+    if let Some(accent) = &site.accent
         && let Some(root) = root.dyn_ref::<HtmlElement>()
     {
         let _ = root.style().set_property("--pl-accent", accent);

@@ -10,12 +10,16 @@ use parlor_shared::{
     Timestamp,
     id::{ConversationId, MessageId, ResourceId},
     wire::{
-        Agent, Block, Capabilities, ClientFrame, Event, ResourceView, ServerFrame, Span,
-        StartAnswer, StartRequest, What, http::Theme,
+        Agent, Block, Capabilities, ClientFrame, Event, ServerFrame, Span, StartAnswer,
+        StartRequest, What,
     },
 };
 
-use crate::bridge::{ToFrame, ToPage};
+use crate::{
+    bridge::{ToFrame, ToPage},
+    digits::digits,
+    state::Site,
+};
 
 #[cfg(test)]
 mod tests;
@@ -83,14 +87,14 @@ pub fn start_answer(value: &impl Json) -> Option<StartAnswer> {
 }
 
 /// Reads what the document says of its resource, but for the texts: those are [`texts`].
-pub fn resource(value: &impl Json) -> Option<ResourceView> {
+pub fn site(value: &impl Json) -> Option<Site> {
     let theme = value.get("theme");
     let set = |name| theme.as_ref().and_then(|theme| text(theme, name));
-    Some(ResourceView {
+    Some(Site {
         id: ResourceId::parse(text(value, "id")?).ok()?,
         name: text(value, "name")?,
-        theme: Theme { accent: set("accent"), scheme: set("scheme") },
-        texts: Default::default(),
+        accent: set("accent"),
+        scheme: set("scheme"),
         open: flag(value, "open")?,
     })
 }
@@ -120,7 +124,7 @@ pub fn client_frame(frame: &ClientFrame) -> String {
     let mut json = Writer::default();
     match frame {
         ClientFrame::Hello { version, after } => {
-            json.open("hello").raw("version", &version.to_string()).raw("after", &after.to_string())
+            json.open("hello").raw("version", &digits(*version)).raw("after", &digits(*after))
         }
         ClientFrame::Say { id, text } => {
             json.open("say").text("id", id.as_str()).text("text", text)
@@ -152,7 +156,7 @@ pub fn to_page(frame: &ToPage) -> String {
     match frame {
         ToPage::Ready {} => json.open("ready"),
         ToPage::Close {} => json.open("close"),
-        ToPage::Unread { count } => json.open("unread").raw("count", &count.to_string()),
+        ToPage::Unread { count } => json.open("unread").raw("count", &digits(*count)),
         ToPage::Active { on } => json.open("active").flag("on", *on),
     };
     json.close(2)

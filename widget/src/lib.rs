@@ -1,6 +1,6 @@
 //! The chat that a visitor sees. It runs in a cross-origin frame on the site; the loader beside it draws the launcher.
 //!
-//! [`connection`], [`state`], [`bridge`], [`codec`] and [`snapshot`] are pure: they compile on the host, where their tests
+//! [`connection`], [`state`], [`bridge`], [`codec`], [`digits`] and [`snapshot`] are pure: they compile on the host, where their tests
 //! run. What touches the browser is compiled for wasm32 only and decides nothing: `app` joins it together,
 //! `components` draw, `connection::socket`, `bridge::port`, `storage`, `clock` and `json` are the doors to the world.
 //!
@@ -9,6 +9,7 @@
 pub mod bridge;
 pub mod codec;
 pub mod connection;
+pub mod digits;
 pub mod snapshot;
 pub mod state;
 

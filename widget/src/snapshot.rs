@@ -9,7 +9,7 @@ use parlor_shared::{
     id::{ConversationId, MessageId},
 };
 
-use crate::connection::machine::Identity;
+use crate::{connection::machine::Identity, digits::digits};
 
 /// A message that the edge has not acknowledged.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,7 +62,7 @@ impl Entry {
     /// How far the visitor has read.
     #[must_use]
     pub fn read(seq: u64) -> Self {
-        Self { key: READ.to_owned(), value: (seq > 0).then(|| seq.to_string()) }
+        Self { key: READ.to_owned(), value: (seq > 0).then(|| digits(seq)) }
     }
 
     /// What stands in the composer.
@@ -76,7 +76,7 @@ impl Entry {
     pub fn unsent(message: &Unsent) -> Self {
         Self {
             key: unsent_key(&message.id),
-            value: Some([&message.at.as_ms().to_string(), "\n", &message.text].concat()),
+            value: Some([&digits(message.at.as_ms()), "\n", &message.text].concat()),
         }
     }
 
@@ -106,12 +106,18 @@ impl Kept {
                 DRAFT => kept.draft = value,
                 _ => match key.strip_prefix(DELETED) {
                     Some(id) => kept.deleted.extend(MessageId::parse(id).ok()),
-                    None => kept.unsent.extend(parse_unsent(&key, &value)),
+                    None => kept.put(parse_unsent(&key, &value)),
                 },
             }
         }
-        kept.unsent.sort_by_key(|message| message.at);
         kept
+    }
+
+    fn put(&mut self, message: Option<Unsent>) {
+        if let Some(message) = message {
+            let place = self.unsent.partition_point(|other| other.at <= message.at);
+            self.unsent.insert(place, message);
+        }
     }
 }
 

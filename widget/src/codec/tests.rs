@@ -1,6 +1,6 @@
 //! Holds the hand-written codec against serde, which the edge uses, for every frame there is.
 
-use parlor_shared::wire::{EndedBy, FailureReason};
+use parlor_shared::wire::{EndedBy, FailureReason, ResourceView, http::Theme};
 use serde_json::{Value, json};
 
 use super::*;
@@ -179,14 +179,26 @@ fn the_bodies_around_the_link_agree_with_serde() {
         id: request.resource,
         name: "Larkspur Bicycles".to_owned(),
         theme: Theme::default(),
-        texts: Default::default(),
+        texts: [("write".to_owned(), "Ask".to_owned())].into(),
         open: true,
     };
     for _ in 0..2 {
         let json = serde_json::to_value(&view).unwrap();
-        assert_eq!(resource(&json), Some(view.clone()));
+        let read = Site {
+            id: view.id.clone(),
+            name: view.name.clone(),
+            accent: view.theme.accent.clone(),
+            scheme: view.theme.scheme.clone(),
+            open: view.open,
+        };
+        assert_eq!(site(&json), Some(read));
+        assert_eq!(
+            texts(&json.get("texts").cloned().unwrap_or_default()),
+            view.texts.clone().into_iter().collect::<Vec<_>>()
+        );
         view.theme.accent = Some("#175c49".to_owned());
         view.theme.scheme = Some("dark".to_owned());
+        view.texts.clear();
         view.open = false;
     }
 }

@@ -15,7 +15,7 @@ pub fn composer(scene: Scene, view: &View) -> Node {
     let changed = move |event: Event| {
         if let Some(field) = target::<HtmlTextAreaElement>(&event) {
             fit(&field);
-            (scene.send)(Msg::Draft(field.value()));
+            scene.send(Msg::Draft(field.value()));
         }
     };
     let pressed = move |event: Event| {
@@ -26,7 +26,7 @@ pub fn composer(scene: Scene, view: &View) -> Node {
         let composing = event.is_composing() || event.key_code() == 229;
         if event.key() == "Enter" && !event.shift_key() && !composing {
             event.prevent_default();
-            (scene.send)(Msg::Send);
+            scene.send(Msg::Send);
         }
     };
     let field = el("textarea", "")
@@ -45,7 +45,7 @@ pub fn composer(scene: Scene, view: &View) -> Node {
         .text(&view.draft)
         .on("input", Box::new(changed))
         .on("keydown", Box::new(pressed))
-        .on("blur", Box::new(move |_| (scene.send)(Msg::Blur)));
+        .on("blur", Box::new(move |_| scene.send(Msg::Blur)));
     let send = button("send")
         .say("aria-label", scene, Word::Send)
         .bind(scene, |button, view| {

@@ -5,6 +5,7 @@ use super::{
     node::{Node, button, el, icon, set, write},
     panel::is,
 };
+use crate::digits::digits;
 use crate::state::{
     Msg,
     rows::Avatar,
@@ -17,7 +18,7 @@ pub fn header(scene: Scene) -> Node {
     let picture = Node::region(
         scene,
         |view| match &view.avatar {
-            Some(avatar) => [&avatar.letters, "/", &avatar.pair.to_string()].concat(),
+            Some(avatar) => [&avatar.letters, "/", &digits(avatar.pair)].concat(),
             None => String::new(),
         },
         |_, view| {
@@ -93,12 +94,13 @@ pub fn banner(scene: Scene) -> Node {
             };
             let words = el("div", "").add(el("b", "").text(&banner.title)).text(&banner.text);
             let action = banner.action.map(|action| {
-                button("text-btn").text(&scene.word(action.word())).press(scene, move || {
-                    match action {
+                button("text-btn").text(scene.word(action.word())).press(
+                    scene,
+                    move || match action {
                         Action::TryNow => Msg::TryNow,
                         Action::LoadAgain => Msg::LoadAgain,
-                    }
-                })
+                    },
+                )
             });
             let strip = el("div", class).add(icon(drawing, "i")).add(words);
             vec![strip.add_all(action.into_iter().collect())]
@@ -108,6 +110,6 @@ pub fn banner(scene: Scene) -> Node {
 
 /// First letters, round. The name stands beside it.
 pub fn avatar(avatar: &Avatar, size: &str) -> Node {
-    let class = [size, " p", &avatar.pair.to_string()].concat();
+    let class = [size, " p", &digits(avatar.pair)].concat();
     el("span", &class).with("aria-hidden", "true").text(&avatar.letters)
 }

@@ -12,11 +12,14 @@ mod overlay;
 mod panel;
 mod thread;
 
-use leptos::prelude::{LocalStorage, Notify, SetValue, StoredValue, Trigger, WithValue};
+use std::cell::RefCell;
+
+use leptos::prelude::{ArcTrigger, Notify};
 use web_sys::{
     Document, Element, HtmlElement, HtmlTextAreaElement, ScrollBehavior, ScrollToOptions,
 };
 
+use crate::digits::digits;
 use crate::state::{
     Msg,
     view::View,
@@ -42,38 +45,41 @@ pub const THREAD: &str = "thread";
 
 /// Everything that a component may need.
 #[derive(Clone, Copy)]
-pub struct Scene {
-    /// What is shown.
-    pub view: StoredValue<View, LocalStorage>,
-    /// It is another than before.
-    pub changed: Trigger,
-    /// The sentences.
-    pub words: StoredValue<Words, LocalStorage>,
-    /// Where what the visitor does goes.
-    pub send: fn(Msg),
+pub struct Scene(&'static Stage);
+
+struct Stage {
+    view: RefCell<View>,
+    changed: ArcTrigger,
+    words: Words,
+    send: fn(Msg),
 }
 
 impl Scene {
     /// A scene that shows nothing yet.
     pub fn new(words: Words, send: fn(Msg)) -> Self {
-        Self {
-            view: StoredValue::new_local(View::default()),
-            changed: Trigger::new(),
-            words: StoredValue::new_local(words),
+        // A document has one scene, for as long as it lives; counting its users would only take room.
+        Self(Box::leak(Box::new(Stage {
+            view: RefCell::default(),
+            changed: ArcTrigger::new(),
+            words,
             send,
-        }
+        })))
     }
 
     /// Shows `view`.
     pub fn show(self, view: View) {
-        if self.view.with_value(|shown| *shown != view) {
-            self.view.set_value(view);
-            self.changed.notify();
+        if *self.0.view.borrow() != view {
+            self.0.view.replace(view);
+            self.0.changed.notify();
         }
     }
 
-    fn word(self, word: Word) -> String {
-        self.words.with_value(|words| words.get(word).to_owned())
+    fn send(self, msg: Msg) {
+        (self.0.send)(msg);
+    }
+
+    fn word(self, word: Word) -> &'static str {
+        self.0.words.get(word)
     }
 }
 
@@ -81,7 +87,7 @@ impl Scene {
 pub fn fit(field: &HtmlTextAreaElement) {
     let style = HtmlElement::style(field);
     let _ = style.set_property("height", "auto");
-    let height = [&field.scroll_height().to_string(), "px"].concat();
+    let height = [&digits(field.scroll_height().unsigned_abs()), "px"].concat();
     let _ = style.set_property("height", &height);
 }
 

@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use leptos::prelude::{Effect, Owner, Track, WithValue};
+use leptos::prelude::{ImmediateEffect, Owner, Track};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Document, Element, Event};
 
@@ -54,7 +54,7 @@ impl Node {
 
     /// Sets an attribute to a sentence.
     pub fn say(self, name: &str, scene: Scene, word: Word) -> Self {
-        self.with(name, &scene.word(word))
+        self.with(name, scene.word(word))
     }
 
     /// Appends text.
@@ -83,7 +83,7 @@ impl Node {
 
     /// Says something when pressed.
     pub fn press(self, scene: Scene, say: impl Fn() -> Msg + 'static) -> Self {
-        self.on("click", Box::new(move |_| (scene.send)(say())))
+        self.on("click", Box::new(move |_| scene.send(say())))
     }
 
     /// Follows the view: `draw` runs whenever it changes.
@@ -126,10 +126,24 @@ impl Node {
 
 /// Runs `draw` now and whenever the view changes, as long as the present owner lives.
 pub fn follow(scene: Scene, draw: Box<dyn Fn(&View)>) {
-    Effect::new(move |_: Option<()>| {
-        scene.changed.track();
-        scene.view.with_value(|view| draw(view));
-    });
+    let here = Here(scene, draw);
+    ImmediateEffect::new_scoped(move || here.run());
+}
+
+/// What the browser's only thread may share with itself. Leptos asks for more because it runs on servers too.
+struct Here(Scene, Box<dyn Fn(&View)>);
+
+// SAFETY: this module is compiled for wasm32 only, and the build enables no threads: there is nobody to share with.
+unsafe impl Send for Here {}
+// SAFETY: as above.
+unsafe impl Sync for Here {}
+
+impl Here {
+    fn run(&self) {
+        let Self(scene, draw) = self;
+        scene.0.changed.track();
+        draw(&scene.0.view.borrow());
+    }
 }
 
 /// Sets an attribute, if it differs: an attribute that is written wakes readers even where nothing changes.

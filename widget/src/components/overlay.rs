@@ -21,14 +21,14 @@ pub fn menu(scene: Scene) -> Node {
             }
             let left = move |event: Event| {
                 if key(&event) == "Tab" {
-                    (scene.send)(Msg::Back);
+                    scene.send(Msg::Back);
                 }
             };
             let item = button("item danger")
                 .with("id", ITEM)
                 .with("role", "menuitem")
                 .add(icon("#i-leave", "i flip"))
-                .add(el("span", "").text(&scene.word(Word::EndChat)))
+                .add(el("span", "").text(scene.word(Word::EndChat)))
                 .press(scene, || Msg::AskEnd);
             vec![
                 el("div", "away").press(scene, || Msg::Back),
@@ -52,10 +52,10 @@ pub fn sheet(scene: Scene) -> Node {
                 return Vec::new();
             };
             let end =
-                button("btn danger").text(&scene.word(Word::EndChat)).press(scene, || Msg::End);
+                button("btn danger").text(scene.word(Word::EndChat)).press(scene, || Msg::End);
             let keep = button("btn quiet")
                 .with("id", KEEP)
-                .text(&scene.word(Word::KeepChatting))
+                .text(scene.word(Word::KeepChatting))
                 .press(scene, || Msg::Back);
             vec![
                 el("div", "scrim"),
@@ -65,7 +65,7 @@ pub fn sheet(scene: Scene) -> Node {
                     .with("aria-labelledby", "question")
                     .with("aria-describedby", "consequence")
                     .on("keydown", Box::new(stay))
-                    .add(el("h2", "").with("id", "question").text(&scene.word(Word::EndQuestion)))
+                    .add(el("h2", "").with("id", "question").text(scene.word(Word::EndQuestion)))
                     .add(el("p", "").with("id", "consequence").text(text))
                     .add(el("div", "btns").add(end).add(keep)),
             ]

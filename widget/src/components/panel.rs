@@ -22,7 +22,7 @@ pub fn panel(scene: Scene) -> Vec<Node> {
         };
         if event.key() == "Escape" && !event.is_composing() {
             event.prevent_default();
-            (scene.send)(Msg::Back);
+            scene.send(Msg::Back);
         }
     };
     let room = el("div", "room")
@@ -80,7 +80,7 @@ fn again(scene: Scene) -> Node {
     el("div", "foot").add(
         button("btn quiet")
             .with("id", START_NEW)
-            .text(&scene.word(Word::StartNew))
+            .text(scene.word(Word::StartNew))
             .press(scene, || Msg::StartNew),
     )
 }

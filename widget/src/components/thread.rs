@@ -35,7 +35,7 @@ pub fn thread(scene: Scene) -> Node {
             "scroll",
             Box::new(move |event| {
                 if let Some(thread) = target::<Element>(&event) {
-                    (scene.send)(Msg::Scrolled { near: near_end(&thread) });
+                    scene.send(Msg::Scrolled { near: near_end(&thread) });
                 }
             }),
         )
@@ -139,7 +139,7 @@ fn draw(scene: Scene, row: &Row) -> Element {
                     };
                     foot.add(el("span", "sep").with("aria-hidden", "true").text("·"))
                         .add(icon(drawing, "i s"))
-                        .add(el("span", "").text(&scene.word(mark.word())))
+                        .add(el("span", "").text(scene.word(mark.word())))
                 }
                 None => foot,
             }
@@ -148,14 +148,14 @@ fn draw(scene: Scene, row: &Row) -> Element {
             let (one, other) = (id.clone(), id.clone());
             let retry = el("div", "retry").add(
                 button("text-btn plain")
-                    .text(&scene.word(Word::Delete))
+                    .text(scene.word(Word::Delete))
                     .press(scene, move || Msg::Delete(one.clone())),
             );
             let retry = match again {
                 true => retry.add(
                     button("text-btn")
                         .add(icon("#i-retry", "i s"))
-                        .text(&scene.word(Word::TryAgain))
+                        .text(scene.word(Word::TryAgain))
                         .press(scene, move || Msg::TryAgain(other.clone())),
                 ),
                 false => retry,
@@ -195,7 +195,7 @@ fn link(scene: Scene, paragraph: Node, href: &str, text: &str) -> Node {
     if !safe {
         return paragraph.text(text);
     }
-    let hint = [" (", &scene.word(Word::OpensInNewTab), ")"].concat();
+    let hint = [" (", scene.word(Word::OpensInNewTab), ")"].concat();
     paragraph.add(
         el("a", "")
             .with("href", href)
@@ -210,9 +210,10 @@ fn queue(scene: Scene) -> Node {
     Node::region(
         scene,
         |view| match &view.queue {
-            Some(queue) => [&queue.place, &queue.minutes]
-                .map(|figure| figure.as_deref().unwrap_or("-"))
-                .join("/"),
+            Some(queue) => {
+                let figure = |of: &Option<String>| of.clone().unwrap_or_default();
+                figure(&queue.place) + "/" + &figure(&queue.minutes)
+            }
             None => String::new(),
         },
         |scene, view| {
@@ -221,7 +222,7 @@ fn queue(scene: Scene) -> Node {
             };
             let figure = |word, value: &str, unit: &str| {
                 let value = el("dd", "").text(value);
-                el("div", "").add(el("dt", "").text(&scene.word(word))).add(match unit {
+                el("div", "").add(el("dt", "").text(scene.word(word))).add(match unit {
                     "" => value,
                     unit => value.text(" ").add(el("small", "").text(unit)),
                 })
@@ -231,7 +232,7 @@ fn queue(scene: Scene) -> Node {
                 figures.push(figure(Word::Place, place, ""));
             }
             if let Some(minutes) = &queue.minutes {
-                figures.push(figure(Word::Wait, minutes, &scene.word(Word::Minutes)));
+                figures.push(figure(Word::Wait, minutes, scene.word(Word::Minutes)));
             }
             let mut parts = Vec::new();
             if !figures.is_empty() {

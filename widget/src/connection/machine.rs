@@ -47,7 +47,7 @@ pub enum Input {
     End,
     /// The visitor wants another conversation after the ended one. It starts with the first message.
     Follow,
-    /// How an [`Output::Start`] came out.
+    /// How an [`Act::Start`] came out.
     Answered(Result<StartAnswer, StartFailure>),
     /// The socket is open.
     Opened,
@@ -85,6 +85,17 @@ pub enum StartFailure {
 /// What the machine wants done, or has to say.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Output {
+    /// Something to do in the browser.
+    Do(Act),
+    /// Keep these across reloads, in place of what was kept before.
+    Keep(Identity),
+    /// Something that shows.
+    Notice(Notice),
+}
+
+/// Something to do in the browser.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Act {
     /// Send `POST /v1/conversations`; exactly one [`Input::Answered`] comes back.
     Start(StartRequest),
     /// Open a socket. An older one is closed and not listened to any more.
@@ -100,10 +111,6 @@ pub enum Output {
     Transmit(ClientFrame),
     /// Send a ping over the socket.
     Ping,
-    /// Keep these across reloads, in place of what was kept before.
-    Keep(Identity),
-    /// Something that shows.
-    Notice(Notice),
 }
 
 /// Who this browser is to the edge.
@@ -194,7 +201,7 @@ pub struct Machine {
     hidden: bool,
     reached: bool,
     skipped: u32,
-    outputs: std::collections::VecDeque<Output>,
+    outputs: Vec<Output>,
 }
 
 #[derive(Debug)]
@@ -255,7 +262,7 @@ impl Machine {
             hidden: false,
             reached: false,
             skipped: 0,
-            outputs: std::collections::VecDeque::new(),
+            outputs: Vec::new(),
         }
     }
 
@@ -293,7 +300,7 @@ impl Machine {
                 self.offline = true;
                 // Browsers leave a socket open without a network for minutes; nothing said over it arrives.
                 if self.has_socket() {
-                    self.outputs.push_back(Output::Close);
+                    self.act(Act::Close);
                     self.lost(now, dice, Duration::ZERO);
                 }
             }
@@ -305,7 +312,7 @@ impl Machine {
 
     /// The next thing to do. Drain it before the next [`Machine::handle`].
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        (!self.outputs.is_empty()).then(|| self.outputs.remove(0))
     }
 
     /// When [`Input::Tick`] is wanted.
@@ -374,16 +381,20 @@ impl Machine {
         )
     }
 
+    fn act(&mut self, act: Act) {
+        self.outputs.push(Output::Do(act));
+    }
+
     fn transmit(&mut self, frame: ClientFrame) {
-        self.outputs.push_back(Output::Transmit(frame));
+        self.act(Act::Transmit(frame));
     }
 
     fn notice(&mut self, notice: Notice) {
-        self.outputs.push_back(Output::Notice(notice));
+        self.outputs.push(Output::Notice(notice));
     }
 
     fn keep(&mut self) {
-        self.outputs.push_back(Output::Keep(self.identity.clone()));
+        self.outputs.push(Output::Keep(self.identity.clone()));
     }
 
     fn want(&mut self, now: Timestamp) {
@@ -418,7 +429,7 @@ impl Machine {
 
     fn follow(&mut self) {
         if self.has_socket() {
-            self.outputs.push_back(Output::Close);
+            self.act(Act::Close);
         }
         self.identity.after =
             self.identity.conversation.take().or_else(|| self.identity.after.take());
@@ -447,8 +458,8 @@ impl Machine {
                 if now < token.good_until && self.unopened < UNOPENED_BEFORE_START =>
             {
                 let open =
-                    Output::Open { conversation: conversation.clone(), token: token.text.clone() };
-                self.outputs.push_back(open);
+                    Act::Open { conversation: conversation.clone(), token: token.text.clone() };
+                self.act(open);
                 self.phase = Phase::Connecting { until };
             }
             _ => {
@@ -464,7 +475,7 @@ impl Machine {
                     page: self.page.clone(),
                     language: self.language.clone(),
                 };
-                self.outputs.push_back(Output::Start(request));
+                self.act(Act::Start(request));
                 self.phase = Phase::Starting { until };
             }
         }
@@ -596,7 +607,7 @@ impl Machine {
         if seq > self.cursor + 1 && self.gap_at != Some(self.cursor) {
             // Something was lost on the way, which a socket does not do by itself. Ask for it again, once.
             self.gap_at = Some(self.cursor);
-            self.outputs.push_back(Output::Close);
+            self.act(Act::Close);
             self.lost(now, dice, Duration::ZERO);
             return false;
         }
@@ -667,7 +678,7 @@ impl Machine {
                 // The link may have died while nobody looked.
                 if let Probe::Due(_) = probe {
                     *probe = Probe::Awaited(now + PONG_WITHIN);
-                    self.outputs.push_back(Output::Ping);
+                    self.act(Act::Ping);
                 }
             }
             _ => {}
@@ -683,15 +694,15 @@ impl Machine {
             Phase::Starting { .. } => self.lost(now, dice, Duration::ZERO),
             Phase::Connecting { .. } => {
                 self.unopened += 1;
-                self.outputs.push_back(Output::Close);
+                self.act(Act::Close);
                 self.lost(now, dice, Duration::ZERO);
             }
             Phase::Linked { probe, .. } if matches!(probe, Probe::Due(_)) => {
                 *probe = Probe::Awaited(now + PONG_WITHIN);
-                self.outputs.push_back(Output::Ping);
+                self.act(Act::Ping);
             }
             Phase::Greeting { .. } | Phase::Linked { .. } => {
-                self.outputs.push_back(Output::Close);
+                self.act(Act::Close);
                 self.lost(now, dice, Duration::ZERO);
             }
             Phase::Idle | Phase::Over | Phase::Stopped => {}

@@ -15,15 +15,16 @@ pub mod words;
 use std::time::Duration;
 
 use parlor_shared::{
-    Redacted, Timestamp,
-    id::{ConversationId, MessageId},
+    Timestamp,
+    id::{MessageId, ResourceId},
     text::{MAX_CHARS, MessageText, TextError},
-    wire::{Block, Capabilities, ClientFrame, Event, ResourceView, Span, StartRequest, What},
+    wire::{Block, Capabilities, Event, Span, What},
 };
 
 use crate::{
     bridge::{ToFrame, ToPage},
-    connection::machine::{Input, Machine, Notice, Output, Status},
+    connection::machine::{Act, Input, Machine, Notice, Output, Status},
+    digits::digits,
     snapshot::{Entry, Kept, Unsent},
 };
 use composer::Composer;
@@ -32,6 +33,21 @@ use words::{Word, Words};
 
 #[cfg(test)]
 mod tests;
+
+/// What the frame's document says of its resource, but for the texts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Site {
+    /// The resource.
+    pub id: ResourceId,
+    /// What the site calls itself.
+    pub name: String,
+    /// `#rrggbb`.
+    pub accent: Option<String>,
+    /// `light`, `dark` or `follow`.
+    pub scheme: Option<String>,
+    /// Whether a visitor who comes now finds the hub open.
+    pub open: bool,
+}
 
 /// What happens.
 #[derive(Debug)]
@@ -82,21 +98,8 @@ pub enum Msg {
 /// What the shell is to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Effect {
-    /// Send the start request; answer with [`Input::Answered`].
-    Start(StartRequest),
-    /// Open the socket in place of an older one.
-    Open {
-        /// To which conversation.
-        conversation: ConversationId,
-        /// For the subprotocol.
-        token: Redacted<String>,
-    },
-    /// Close the socket, and do not listen to it any more.
-    Close,
-    /// Send over the socket.
-    Transmit(ClientFrame),
-    /// Ping over the socket.
-    Ping,
+    /// Something that the link needs.
+    Link(Act),
     /// Write to the frame's storage.
     Keep(Entry),
     /// Say to the site's page.
@@ -150,7 +153,7 @@ pub enum Layer {
 #[derive(Debug)]
 pub struct Model {
     words: Words,
-    resource: ResourceView,
+    site: Site,
     machine: Machine,
     thread: Thread,
     composer: Composer,
@@ -184,11 +187,11 @@ pub struct Model {
 impl Model {
     /// A widget that nothing has happened to.
     #[must_use]
-    pub fn new(words: Words, resource: ResourceView, language: Option<String>, kept: Kept) -> Self {
+    pub fn new(words: Words, site: Site, language: Option<String>, kept: Kept) -> Self {
         Self {
             words,
-            machine: Machine::new(resource.id.clone(), language, kept.identity),
-            resource,
+            machine: Machine::new(site.id.clone(), language, kept.identity),
+            site,
             thread: Thread::new(kept.unsent, kept.deleted),
             composer: Composer::new(kept.draft),
             capabilities: Capabilities::default(),
@@ -428,7 +431,7 @@ impl Model {
     }
 
     fn too_long(&self) -> String {
-        let n = MAX_CHARS.to_string();
+        let n = digits(MAX_CHARS as u64);
         self.words.fill(Word::FailedLong, &[("n", &n)])
     }
 
@@ -477,16 +480,19 @@ impl Model {
             return;
         }
         // What the ended conversation did not take is not lost: it stands in the composer of the next.
-        let mut draft: Vec<String> = Vec::new();
+        let mut draft = String::new();
         for pending in std::mem::take(&mut self.thread.pending) {
             step.effects.push(Effect::Keep(Entry::sent(&pending.message.id)));
-            draft.push(pending.message.text);
+            if !draft.is_empty() {
+                draft.push('\n');
+            }
+            draft.push_str(&pending.message.text);
         }
         for id in std::mem::take(&mut self.thread.deleted) {
             step.effects.push(Effect::Keep(Entry::deleted(&id, false)));
         }
         self.drive(step, Input::Follow);
-        self.composer.text = draft.join("\n");
+        self.composer.text = draft;
         step.effects.push(Effect::Keep(Entry::draft(&self.composer.text)));
         step.effects.push(Effect::Write(self.composer.text.clone()));
         self.focus_inside(step);
@@ -497,13 +503,7 @@ impl Model {
         self.machine.handle(step.now, step.dice as u64, input);
         while let Some(output) = self.machine.poll() {
             match output {
-                Output::Start(request) => step.effects.push(Effect::Start(request)),
-                Output::Open { conversation, token } => {
-                    step.effects.push(Effect::Open { conversation, token })
-                }
-                Output::Close => step.effects.push(Effect::Close),
-                Output::Transmit(frame) => step.effects.push(Effect::Transmit(frame)),
-                Output::Ping => step.effects.push(Effect::Ping),
+                Output::Do(act) => step.effects.push(Effect::Link(act)),
                 Output::Keep(identity) => {
                     step.effects.extend(Entry::identity(&identity).map(Effect::Keep))
                 }
@@ -592,7 +592,7 @@ impl Model {
                 step.announce(self.words.get(word).to_owned(), true);
             }
             What::Queued { place: Some(place), .. } if !past => {
-                let n = place.to_string();
+                let n = digits(*place);
                 step.announce(self.words.fill(Word::PlaceSaid, &[("n", &n)]), false);
             }
             What::Left { .. } => self.typing = None,

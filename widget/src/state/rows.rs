@@ -13,6 +13,7 @@ use super::{
     thread::{Kind, Progress, Refusal, Thread},
     words::{Word, Words},
 };
+use crate::digits::digits;
 
 /// The visitor's calendar and formats. The browser's `Intl` in the frame, a plain one in tests.
 pub trait Calendar {
@@ -152,10 +153,7 @@ impl Avatar {
         let mut words = agent.name.split_whitespace();
         let first = words.next().and_then(|word| word.chars().next());
         let last = words.next_back().and_then(|word| word.chars().next());
-        Self {
-            letters: first.into_iter().chain(last).flat_map(char::to_uppercase).collect(),
-            pair: agent.key % 6,
-        }
+        Self { letters: first.into_iter().chain(last).collect(), pair: agent.key % 6 }
     }
 }
 
@@ -377,14 +375,14 @@ impl Builder<'_> {
     }
 
     fn note(&mut self, seq: u64, at: Timestamp, text: String) {
-        let key = seq.to_string();
+        let key = digits(seq);
         self.day(&key, at);
         self.close();
         self.push("n", &key, Content::Note(text));
     }
 
     fn incoming(&mut self, seq: u64, at: Timestamp, agent: &Agent, body: &[Block], fresh: bool) {
-        let key = seq.to_string();
+        let key = digits(seq);
         if self.setting.new_above == Some(seq) {
             self.day(&key, at);
             self.close();
@@ -425,7 +423,7 @@ impl Builder<'_> {
                 self.day(key, out.at);
                 self.close();
                 self.push("v", key, bubble);
-                let n = MAX_CHARS.to_string();
+                let n = digits(MAX_CHARS as u64);
                 let failure = Content::Failure {
                     id: out.id.clone(),
                     reason: self.setting.words.fill(word, &[("n", &n)]),

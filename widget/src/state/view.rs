@@ -7,7 +7,7 @@ use super::{
     rows::{Avatar, Calendar, Row, Setting, rows},
     words::Word,
 };
-use crate::connection::machine::Status;
+use crate::{connection::machine::Status, digits::digits};
 
 /// The whole panel.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -113,7 +113,7 @@ impl Model {
         let subtitle = match (stage, agent, status) {
             (Stage::Greeting, ..) => String::new(),
             (Stage::Ended, ..) => words.get(Word::ChatEnded).to_owned(),
-            (Stage::Live, Some(_), _) => self.resource.name.clone(),
+            (Stage::Live, Some(_), _) => self.site.name.clone(),
             (Stage::Live, None, Status::Unreached | Status::Outdated) => {
                 words.get(Word::NotConnected).to_owned()
             }
@@ -121,8 +121,8 @@ impl Model {
         };
         View {
             stage,
-            name: words.fill(Word::Chat, &[("name", &self.resource.name)]),
-            title: agent.map_or(&self.resource.name, |agent| &agent.name).clone(),
+            name: words.fill(Word::Chat, &[("name", &self.site.name)]),
+            title: agent.map_or(&self.site.name, |agent| &agent.name).clone(),
             subtitle,
             avatar: agent.map(Avatar::of),
             greeting: self.greeting(calendar.hour(now)),
@@ -156,7 +156,7 @@ impl Model {
             pill: match self.below {
                 0 => None,
                 1 => Some(words.get(Word::NewMessage).to_owned()),
-                n => Some(words.fill(Word::NewMessages, &[("n", &n.to_string())])),
+                n => Some(words.fill(Word::NewMessages, &[("n", &digits(n))])),
             },
         }
     }
@@ -177,7 +177,7 @@ impl Model {
             12..18 => Word::Afternoon,
             _ => Word::Evening,
         };
-        let text = match self.resource.open {
+        let text = match self.site.open {
             true => Word::GreetingText,
             false => Word::ClosedNow,
         };
@@ -188,8 +188,8 @@ impl Model {
         let queue = self.thread.queue?;
         let known = queue.place.is_some() || queue.wait_s.is_some();
         Some(Queue {
-            place: queue.place.map(|place| place.to_string()),
-            minutes: queue.wait_s.map(|seconds| seconds.div_ceil(60).max(1).to_string()),
+            place: queue.place.map(digits),
+            minutes: queue.wait_s.map(|seconds| digits(seconds.div_ceil(60).max(1))),
             note: match known {
                 true => self.words.get(Word::KeepWriting).to_owned(),
                 false => self.words.get(Word::Busy).to_owned(),
