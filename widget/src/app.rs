@@ -113,14 +113,20 @@ fn send(msg: Msg) {
     if app.busy.replace(true) {
         return;
     }
-    while let Some(msg) = app.next() {
-        let effects = app.model.borrow_mut().update(clock::now(), clock::dice(), msg);
-        for effect in effects {
-            app.perform(effect);
+    loop {
+        while let Some(msg) = app.next() {
+            let effects = app.model.borrow_mut().update(clock::now(), clock::dice(), msg);
+            for effect in effects {
+                app.perform(effect);
+            }
+        }
+        // Showing makes elements speak too: a field that is taken away with the focus in it is left.
+        app.show();
+        if app.queue.borrow().is_empty() {
+            break;
         }
     }
     app.busy.set(false);
-    app.show();
 }
 
 struct App {
