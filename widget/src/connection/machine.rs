@@ -581,6 +581,11 @@ impl Machine {
     }
 
     fn welcome(&mut self, now: Timestamp, last: u64, capabilities: Capabilities) {
+        if last < self.cursor {
+            // The log is another than the one that was shown, and the edge sends all of it.
+            self.cursor = 0;
+            self.notice(Notice::Reset);
+        }
         self.phase = Phase::Linked { since: now, probe: Probe::Due(now + PING_EVERY) };
         self.missing_since = None;
         self.offline = false;
@@ -643,7 +648,7 @@ impl Machine {
                     return;
                 }
             }
-            CLOSE_VERSION => {
+            CLOSE_VERSION | CLOSE_HANDSHAKE => {
                 self.phase = Phase::Stopped;
                 return;
             }
@@ -709,6 +714,9 @@ impl Machine {
         }
     }
 }
+
+/// Close code of the edge: the handshake is wrong, which a newer widget may mend.
+pub const CLOSE_HANDSHAKE: u16 = 4400;
 
 /// Close code of the edge: the token does not open this conversation. docs/PROTOCOL.md lists these.
 pub const CLOSE_TOKEN: u16 = 4401;

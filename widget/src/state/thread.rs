@@ -178,7 +178,7 @@ impl Thread {
                 Kind::Ended { by, name }
             }
         };
-        self.items.push(Item { seq, at, kind, fresh });
+        self.put(Item { seq, at, kind, fresh });
     }
 
     /// The edge keeps a message of which no event came.
@@ -193,7 +193,12 @@ impl Thread {
             kind: Kind::Visitor { id, text, progress: Progress::Accepted },
             fresh: true,
         };
-        let place = self.items.partition_point(|item| item.seq < seq);
+        self.put(item);
+    }
+
+    /// In the order of the log, whatever order it came in: an acknowledgement may run ahead of a lost event.
+    fn put(&mut self, item: Item) {
+        let place = self.items.partition_point(|other| other.seq < item.seq);
         self.items.insert(place, item);
     }
 
