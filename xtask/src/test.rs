@@ -153,6 +153,9 @@ impl Suite {
                     "--no-fail-fast",
                     "--package",
                     "parlor-local-edge",
+                    "--",
+                    // They mostly wait, two of them for 35 s: more at a time than there are cores.
+                    "--test-threads=6",
                 ]))
             }
             Part::Browser => self.browser(),
