@@ -4,7 +4,7 @@
 // killed comes back on its port, which `wrangler dev` cannot do.
 //
 // A conversation in lines of JSON. The first line on stdin holds the options:
-//   {"config": PATH, "port": N (0: any), "state": DIR, "vars": {NAME: TEXT}, "seed": [[KEY, VALUE], ...]}
+//   {"config": PATH, "build": DIR (a copy of edge/build and dist), "port": N (0: any), "state": DIR, "vars": {NAME: TEXT}, "seed": [[KEY, VALUE], ...]}
 // It is answered by {"ready": URL} or {"failed": TEXT}. Options come by stdin because arguments can be read by every
 // process of the machine, and a variable may be a secret.
 // Every later line is a command {"id": N, "do": NAME, ...}, answered by {"id": N, "value": ...} or {"id": N, "error": TEXT}.
@@ -12,7 +12,7 @@
 // The end of stdin is the order to stop, so nothing here outlives the process that started it, however that one ended.
 
 import { createRequire } from "node:module";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 const require = createRequire(import.meta.url);
@@ -39,8 +39,10 @@ let miniflare;
 let className = () => undefined;
 
 async function start(options) {
-  const { main, workerOptions } = unstable_getMiniflareWorkerOptions(options.config);
-  const folder = dirname(main);
+  const folder = resolve(options.build, "edge/build");
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config, undefined, {
+    overrides: { assets: { directory: resolve(options.build, "dist") } },
+  });
   className = (binding) => workerOptions.durableObjects[binding]?.className;
   miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -59,7 +61,7 @@ async function start(options) {
           name: "parlor",
           modulesRoot: folder,
           modules: [
-            { type: "ESModule", path: main },
+            { type: "ESModule", path: resolve(folder, "index.js") },
             { type: "CompiledWasm", path: resolve(folder, "index_bg.wasm") },
           ],
           bindings: { ...workerOptions.bindings, ...options.vars },

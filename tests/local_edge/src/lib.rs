@@ -75,7 +75,7 @@ pub struct LocalEdge {
     changed: watch::Receiver<usize>,
     state: PathBuf,
     // Removed when this is dropped.
-    _temporary: Option<tempfile::TempDir>,
+    _temporary: tempfile::TempDir,
 }
 
 type Logs = Arc<Mutex<Vec<LogLine>>>;
@@ -96,13 +96,11 @@ impl LocalEdge {
         if !worker.exists() || !root.join("node_modules/miniflare").exists() {
             bail!("the edge is not built: run `cargo xtask build` first");
         }
-        let (state, temporary) = match options.state {
-            Some(folder) => (folder, None),
-            None => {
-                let folder = tempfile::Builder::new().prefix("parlor-edge-").tempdir()?;
-                (folder.path().to_path_buf(), Some(folder))
-            }
-        };
+        let temporary = tempfile::Builder::new().prefix("parlor-edge-").tempdir()?;
+        let build = temporary.path().join("build");
+        let (from, to) = (root.clone(), build.clone());
+        tokio::task::spawn_blocking(move || copy_build(&from, &to)).await??;
+        let state = options.state.unwrap_or_else(|| temporary.path().join("state"));
         std::fs::create_dir_all(&state)
             .with_context(|| format!("could not make the folder {}", state.display()))?;
         let mut vars = serde_json::Map::new();
@@ -126,6 +124,7 @@ impl LocalEdge {
             BufReader::new(child.stdout.take().context("the child has a stdout")?).lines();
         let start = json!({
             "config": root.join("wrangler.toml"),
+            "build": build,
             "port": options.port,
             "state": state,
             "vars": vars,
@@ -322,6 +321,32 @@ pub fn node(root: &Path) -> PathBuf {
     };
     let own = root.join(format!("node_modules/node-{platform}-{processor}/bin/node"));
     if own.exists() { own } else { PathBuf::from("node") }
+}
+
+/// Copies the Worker and its assets, which belong together: a build that runs meanwhile replaces both one after the
+/// other, under the feet of whoever is served from there.
+fn copy_build(root: &Path, to: &Path) -> Result<()> {
+    let lock = std::fs::File::create(root.join(".parlor/lock")).context("the edge is not built")?;
+    // Held by a build for as long as it takes.
+    lock.lock_shared().context("could not lock .parlor/lock")?;
+    for part in ["edge/build", "dist"] {
+        copy_folder(&root.join(part), &to.join(part))?;
+    }
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from).with_context(|| format!("no folder {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
 }
 
 /// The secret under which this folder's tokens are signed, so that they hold across starts on the same state.
