@@ -1,11 +1,11 @@
 //! `cargo xtask demo --check`: a scripted visitor, over HTTP and a real WebSocket, and a scripted agent, over the desk's
-//! control interface, hold a conversation. Both are those of the edge's own tests.
+//! control interface, hold a conversation.
 
 use anyhow::{Context, Result, ensure};
 use parlor_local_edge::{
-    agent::{self, Agent, id_of, is, lines},
+    agent::{self, Agent},
     seed::DEMO_RESOURCE,
-    visitor::{Tab, Visitor},
+    visitor::{Tab, Visitor, words},
 };
 use serde_json::Value;
 
@@ -16,13 +16,14 @@ use crate::demo::{self, Running};
 /// # Errors
 /// What broke, with the transcript up to there.
 pub async fn run(running: &Running) -> Result<String> {
-    let agent = Agent::new(&demo::desk_origin(&running.desk))?;
     let mut visitor = Visitor::new(running.edge.url(), DEMO_RESOURCE)?;
+    let agent = Agent::new(&demo::desk_origin(&running.desk))?;
     visitor.start().await.context("the visitor opens the chat")?;
     let mut tab = visitor.tab().await.context("the visitor's link opens")?;
     let outcome = converse(&mut tab, &agent).await;
-    let chat = agent.chats().await.unwrap_or_default().into_iter().next().unwrap_or_default();
-    let transcript = format!("{}\n{}", visitor_transcript(&tab), agent_transcript(&chat));
+    let chat =
+        agent.chats().await.ok().and_then(|chats| chats.into_iter().next()).unwrap_or_default();
+    let transcript = transcript(&tab, &chat);
     match outcome.and_then(|()| same_words(&tab, &chat)) {
         Ok(()) => Ok(transcript),
         Err(error) => {
@@ -31,39 +32,45 @@ pub async fn run(running: &Running) -> Result<String> {
     }
 }
 
-async fn converse(visitor: &mut Tab, agent: &Agent) -> Result<()> {
-    let first = visitor.say("Hello, is the Wren 9 still to be had in green?").await?;
-
-    let chat = id_of(&agent.until("a visitor is waiting", |chat| is(chat, "waiting")).await?);
+async fn converse(tab: &mut Tab, agent: &Agent) -> Result<()> {
+    let first = tab.say(SAID[0]).await?;
+    let chat = agent.until("a visitor is waiting", |chat| agent::is(chat, "waiting")).await?;
+    let chat = agent::id_of(&chat);
     agent.accept(&chat).await?;
-    visitor.event("an agent joins", |what| what.get("joined").is_some()).await?;
-    visitor.delivered(first).await?;
+    tab.event("an agent joins", |what| what.get("joined").is_some()).await?;
+    tab.delivered(first).await?;
     agent.typing(&chat, true).await?;
-    let typing = |frame: &Value| frame.pointer("/typing/on") == Some(&Value::Bool(true));
-    visitor.frame("that the agent types", typing).await?;
+    tab.frame("that the agent types", |frame| {
+        frame.pointer("/typing/on") == Some(&Value::Bool(true))
+    })
+    .await?;
     agent.say(&chat, "Hello. Yes, one in green, size 54.").await?;
-    visitor.heard("Hello. Yes, one in green, size 54.").await?;
-    visitor.say("Then please keep it for me until Saturday.").await?;
-    agent.until("the second message", |chat| lines(chat, "visitor").len() == 2).await?;
+    tab.heard("Hello. Yes, one in green, size 54.").await?;
+    tab.say(SAID[1]).await?;
+    agent.heard(&chat, &SAID[..2]).await?;
 
-    // Away and back: what was missed comes, and nothing else comes again.
-    visitor.disconnect().await?;
+    // Away and back: what was missed comes, and nothing comes twice.
+    tab.disconnect().await?;
     agent.say(&chat, "Done. It has your name on it.").await?;
-    visitor.connect().await.context("the visitor's link opens again")?;
-    visitor.heard("Done. It has your name on it.").await?;
-    visitor.say("Thank you & see you then <soon>.").await?;
-    agent.until("the third message", |chat| lines(chat, "visitor").len() == 3).await?;
+    tab.connect().await.context("the visitor's link opens again")?;
+    tab.heard("Done. It has your name on it.").await?;
+    let last = tab.say(SAID[2]).await?;
+    tab.delivered(last).await?;
+    agent.heard(&chat, &SAID).await?;
 
     agent.end(&chat).await?;
-    let by_agent =
-        |what: &Value| what.pointer("/ended/by").and_then(Value::as_str) == Some("agent");
-    visitor.event("the end", by_agent).await?;
+    let ended = tab.event("the end", |what| what.get("ended").is_some()).await?;
+    let by = ended.pointer("/what/ended/by").and_then(Value::as_str);
+    ensure!(
+        by == Some("agent"),
+        "the agent ended the chat, and the visitor was told it was {by:?}"
+    );
     Ok(())
 }
 
 /// Both sides must have read the same words in the same order.
-fn same_words(visitor: &Tab, chat: &Value) -> Result<()> {
-    let (seen, kept) = (visitor.words(), agent::words(chat));
+fn same_words(tab: &Tab, chat: &Value) -> Result<()> {
+    let (seen, kept) = (tab.words(), agent::words(chat));
     ensure!(
         seen == kept,
         "the two sides do not agree: the visitor saw {seen:#?}, the agent {kept:#?}"
@@ -71,13 +78,44 @@ fn same_words(visitor: &Tab, chat: &Value) -> Result<()> {
     Ok(())
 }
 
-fn visitor_transcript(visitor: &Tab) -> String {
-    format!("The visitor saw:\n{}", visitor.transcript())
+fn transcript(tab: &Tab, chat: &Value) -> String {
+    let seen = tab.events().iter().map(|event| {
+        let seq = event.get("seq").cloned().unwrap_or_default();
+        format!("  {seq:>2}  {}\n", describe(event.get("what").unwrap_or(event)))
+    });
+    let kept = agent::words(chat).into_iter().map(|(who, words)| format!("      {who}: {words}\n"));
+    format!(
+        "The visitor saw:\n{}\nThe agent saw:\n{}",
+        seen.collect::<String>(),
+        kept.collect::<String>()
+    )
 }
 
-fn agent_transcript(chat: &Value) -> String {
-    let state = chat.get("state").and_then(Value::as_str).unwrap_or("never seen");
-    let said = agent::words(chat);
-    let lines = said.iter().map(|(who, words)| format!("      {who}: {words}\n"));
-    format!("The agent saw (chat {state}):\n{}", lines.collect::<String>())
+fn describe(what: &Value) -> String {
+    if let Some((who, words)) = words(what) {
+        return format!("{who}: {words}");
+    }
+    let Some((kind, facts)) = what.as_object().and_then(|what| what.iter().next()) else {
+        return what.to_string();
+    };
+    let fact = |path: &str| match facts.pointer(path) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => "?".to_owned(),
+    };
+    match kind.as_str() {
+        "requested" => "- an agent is asked for".to_owned(),
+        "queued" => format!("- place {} in the queue", fact("/place")),
+        "joined" | "left" => format!("- {} {kind}", fact("/agent/name")),
+        "delivered" | "failed" | "retried" => format!("- {} {kind}", fact("/of")),
+        "ended" => format!("- ended by {}", fact("/by")),
+        _ => format!("- {what}"),
+    }
 }
+
+/// What the visitor says.
+const SAID: [&str; 3] = [
+    "Hello, is the Wren 9 still to be had in green?",
+    "Then please keep it for me until Saturday.",
+    "Thank you & see you then <soon>.",
+];
