@@ -80,6 +80,8 @@ pub struct Response {
     pub status: u16,
     /// `None` where there is no body.
     pub content_type: Option<&'static str>,
+    /// Further headers: limits and the like.
+    pub headers: Vec<(&'static str, String)>,
     pub body: Vec<u8>,
 }
 
@@ -88,6 +90,7 @@ impl Response {
         Self {
             status,
             content_type: Some("text/plain;charset=UTF-8"),
+            headers: Vec::new(),
             body: text.into().into_bytes(),
         }
     }
@@ -96,6 +99,7 @@ impl Response {
         Self {
             status,
             content_type: Some("text/html;charset=UTF-8"),
+            headers: Vec::new(),
             body: text.into().into_bytes(),
         }
     }
@@ -104,12 +108,27 @@ impl Response {
         Self {
             status,
             content_type: Some("application/json;charset=UTF-8"),
+            headers: Vec::new(),
             body: value.to_string().into_bytes(),
         }
     }
 
     pub fn empty(status: u16) -> Self {
-        Self { status, content_type: None, body: Vec::new() }
+        Self { status, content_type: None, headers: Vec::new(), body: Vec::new() }
+    }
+
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// A header's value; the name in any case.
+    pub fn header_value(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON, `Null` where it is none.
@@ -127,6 +146,35 @@ impl Response {
 impl fmt::Debug for Response {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Response({}, {} body bytes)", self.status, self.body.len())
+    }
+}
+
+/// What is to be put on the wire. Silence is no output at all: a request that nothing answers stays open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    Respond {
+        conn: ConnId,
+        response: Response,
+    },
+    /// The head promises the whole body, `sent_bytes` of it go out, then the connection closes.
+    CutShort {
+        conn: ConnId,
+        response: Response,
+        sent_bytes: usize,
+    },
+    /// The connection closes without a byte.
+    Close {
+        conn: ConnId,
+    },
+}
+
+impl Output {
+    pub fn conn(&self) -> ConnId {
+        match self {
+            Self::Respond { conn, .. } | Self::CutShort { conn, .. } | Self::Close { conn } => {
+                *conn
+            }
+        }
     }
 }
 

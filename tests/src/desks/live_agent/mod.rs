@@ -82,6 +82,7 @@ pub use messages::long_id;
 pub use view::{Chat, Detail, Line, Speaker, Visitor};
 
 use super::dice::Dice;
+pub use super::http::Output;
 use super::http::{ConnId, Response};
 use armed::Faults;
 use session::{Farewell, Session, State};
@@ -125,35 +126,6 @@ impl Default for Config {
             connection_timeout: Duration::from_secs(40),
             unused_timeout: Duration::from_secs(30),
             wait_per_place: Some(Duration::from_secs(120)),
-        }
-    }
-}
-
-/// What is to be put on the wire. Silence is no output at all: a request that nothing answers stays open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    Respond {
-        conn: ConnId,
-        response: Response,
-    },
-    /// The head promises the whole body, `sent_bytes` of it go out, then the connection closes.
-    CutShort {
-        conn: ConnId,
-        response: Response,
-        sent_bytes: usize,
-    },
-    /// The connection closes without a byte.
-    Close {
-        conn: ConnId,
-    },
-}
-
-impl Output {
-    pub fn conn(&self) -> ConnId {
-        match self {
-            Self::Respond { conn, .. } | Self::CutShort { conn, .. } | Self::Close { conn } => {
-                *conn
-            }
         }
     }
 }

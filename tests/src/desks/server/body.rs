@@ -5,12 +5,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body::{Frame, SizeHint};
 
-use crate::desks::http;
-use crate::desks::live_agent::Output;
+use crate::desks::http::{self, Output};
 
 /// Marks a response that must not be sent: the connection closes instead.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +45,11 @@ fn with_head(response: &http::Response, body: Body) -> Response {
         StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     if let Some(kind) = response.content_type {
         answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    for (name, value) in &response.headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            answer.headers_mut().insert(HeaderName::from_static(name), value);
+        }
     }
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
