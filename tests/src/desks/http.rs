@@ -80,8 +80,8 @@ pub struct Response {
     pub status: u16,
     /// `None` where there is no body.
     pub content_type: Option<&'static str>,
-    /// Further headers: limits and the like.
-    pub headers: Vec<(&'static str, String)>,
+    /// Further headers: limits and the like. A slice, since answers travel in `Result`s, where a word more is too much.
+    pub headers: Box<[(&'static str, String)]>,
     pub body: Vec<u8>,
 }
 
@@ -90,7 +90,7 @@ impl Response {
         Self {
             status,
             content_type: Some("text/plain;charset=UTF-8"),
-            headers: Vec::new(),
+            headers: Box::default(),
             body: text.into().into_bytes(),
         }
     }
@@ -99,7 +99,7 @@ impl Response {
         Self {
             status,
             content_type: Some("text/html;charset=UTF-8"),
-            headers: Vec::new(),
+            headers: Box::default(),
             body: text.into().into_bytes(),
         }
     }
@@ -108,18 +108,19 @@ impl Response {
         Self {
             status,
             content_type: Some("application/json;charset=UTF-8"),
-            headers: Vec::new(),
+            headers: Box::default(),
             body: value.to_string().into_bytes(),
         }
     }
 
     pub fn empty(status: u16) -> Self {
-        Self { status, content_type: None, headers: Vec::new(), body: Vec::new() }
+        Self { status, content_type: None, headers: Box::default(), body: Vec::new() }
     }
 
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        let more = std::iter::once((name, value.into()));
+        self.headers = std::mem::take(&mut self.headers).into_iter().chain(more).collect();
         self
     }
 
