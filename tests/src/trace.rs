@@ -31,6 +31,8 @@ pub fn client_frame(frame: &ClientFrame, name: impl Fn(&str) -> String) -> Strin
         ClientFrame::Retry { id } => format!("retry {}", name(id.as_str())),
         ClientFrame::Typing { on } => format!("typing {}", on_off(*on)),
         ClientFrame::End {} => "end".to_owned(),
+        ClientFrame::Stay {} => "stay".to_owned(),
+        ClientFrame::Peek { text } => format!("peek {text}"),
     }
 }
 
@@ -42,6 +44,8 @@ pub fn server_frame(frame: &ServerFrame, name: impl Fn(&str) -> String) -> Strin
         ServerFrame::Accepted { id, seq } => format!("accepted {} {seq}", name(id.as_str())),
         ServerFrame::Typing { on } => format!("typing {}", on_off(*on)),
         ServerFrame::Capabilities(_) => "capabilities".to_owned(),
+        ServerFrame::Idle { ends_in_s: Some(ends_in_s) } => format!("idle, ends in {ends_in_s}"),
+        ServerFrame::Idle { ends_in_s: None } => "idle no more".to_owned(),
         ServerFrame::Refused { id, code, .. } => {
             let id = id.as_ref().map_or_else(String::new, |id| format!("{} ", name(id.as_str())));
             format!("refused {id}{code}")
@@ -70,7 +74,24 @@ pub fn what(what: &What, name: impl Fn(&str) -> String) -> String {
         }
         What::Joined { agent } => format!("{} joined", agent.name),
         What::Left { agent } => format!("{} left", agent.name),
-        What::Unavailable {} => "unavailable".to_owned(),
+        What::Transferring { to: Some(to) } => format!("transferring to {to}"),
+        What::Transferring { to: None } => "transferring".to_owned(),
+        What::Hidden { of } => format!("hidden {of}"),
+        What::FileRequested { agent } => format!("{} asks for a file", agent.name),
+        What::Custom { kind, data } => format!("custom {kind} {data}"),
+        What::Unavailable { reason, text, leave_message } => {
+            let mut line = "unavailable".to_owned();
+            if let Some(reason) = reason {
+                let _ = write!(line, " {}", String::from(reason.clone()));
+            }
+            if let Some(text) = text {
+                let _ = write!(line, ", says {text}");
+            }
+            if *leave_message {
+                line.push_str(", takes a message");
+            }
+            line
+        }
         What::Ended { by } => format!("ended by {}", String::from(by.clone())),
     }
 }
@@ -80,10 +101,16 @@ pub fn what(what: &What, name: impl Fn(&str) -> String) -> String {
 pub fn plain(body: &[Block]) -> String {
     let mut text = String::new();
     for block in body {
-        let Block::Paragraph(spans) = block;
         if !text.is_empty() {
             text.push_str(" / ");
         }
+        let spans = match block {
+            Block::Paragraph(spans) => spans,
+            Block::Choices(choices) => {
+                let _ = write!(text, "[{}]", choices.join("] ["));
+                continue;
+            }
+        };
         for span in spans {
             match span {
                 Span::Text(part) | Span::Link { text: part, .. } => text.push_str(part),

@@ -367,6 +367,7 @@ impl World {
                 }
             }
             Output::Call { call, request } => self.call(call, request),
+            Output::Cancel(call) => self.cancel(call),
             Output::Log(note) => self.notes.push(note.code.to_owned()),
         }
     }
@@ -471,6 +472,20 @@ impl World {
             Happening::TimesOut(conn) => self.cut(conn, Failure::Timeout),
             Happening::Breaks(conn) => self.cut(conn, Failure::Network),
         }
+    }
+
+    /// Our side gives a call up and wants to hear no more of it.
+    fn cancel(&mut self, call: CallId) {
+        let conn = self.conns.iter().find(|(_, it)| it.call == call && it.life == self.life);
+        let Some(conn) = conn.map(|(conn, _)| *conn) else { return };
+        if let Some(pending) = self.conns.remove(&conn)
+            && pending.label != "Messages"
+        {
+            self.trace.add(self.now, "desk    ->", &format!("{} is given up", pending.label));
+        }
+        // A request that is still on its way arrives all the same: it was on the wire.
+        self.desk.abort(self.now, conn);
+        self.drain_desk();
     }
 
     /// Our side of a connection ends without an answer. Whether the desk notices is its own affair.

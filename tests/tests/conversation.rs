@@ -341,7 +341,7 @@ fn nobody_is_there() {
         1.0  desk    <- SessionId 200
         1.0  desk    -> ChasitorInit #1
         1.0  desk    <- ChasitorInit 200
-        1.1  link    <- 3 unavailable
+        1.1  link    <- 3 unavailable unavailable
         1.1  link    <- 4 failed 1 conversation_ended
         1.1  link    <- 5 ended by nobody
         "#,

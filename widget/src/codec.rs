@@ -10,8 +10,8 @@ use parlor_shared::{
     Timestamp,
     id::{ConversationId, MessageId, ResourceId},
     wire::{
-        Agent, Block, Capabilities, ClientFrame, Event, ServerFrame, Span, StartAnswer,
-        StartRequest, What,
+        Agent, Block, Capabilities, ClientFrame, Event, Prechat, PrechatField, PrechatKind,
+        ServerFrame, Span, StartAnswer, StartRequest, What,
     },
 };
 
@@ -60,6 +60,7 @@ pub fn server_frame(value: &impl Json) -> Option<ServerFrame> {
         "accepted" => ServerFrame::Accepted { id: message(&value)?, seq: number(&value, "seq")? },
         "typing" => ServerFrame::Typing { on: flag(&value, "on")? },
         "capabilities" => ServerFrame::Capabilities(capabilities(&value)),
+        "idle" => ServerFrame::Idle { ends_in_s: number32(&value, "ends_in_s") },
         "refused" => ServerFrame::Refused {
             id: message(&value),
             code: text(&value, "code")?,
@@ -99,6 +100,35 @@ pub fn site(value: &impl Json) -> Option<Site> {
     })
 }
 
+/// Reads the form that the document asks for before a conversation, if it does.
+pub fn prechat(value: &impl Json) -> Option<Prechat> {
+    let form = value.get("prechat")?;
+    let field = |value: &_| prechat_field(value);
+    Some(Prechat {
+        title: text(&form, "title"),
+        privacy_url: text(&form, "privacy_url"),
+        fields: form.get("fields")?.items()?.iter().map(field).collect::<Option<_>>()?,
+    })
+}
+
+fn prechat_field(value: &impl Json) -> Option<PrechatField> {
+    let choices = value.get("choices").and_then(|choices| choices.items()).unwrap_or_default();
+    Some(PrechatField {
+        key: text(value, "key")?,
+        kind: match text(value, "kind")?.as_str() {
+            "text" => PrechatKind::Text,
+            "email" => PrechatKind::Email,
+            "choice" => PrechatKind::Choice,
+            "consent" => PrechatKind::Consent,
+            _ => return None,
+        },
+        label: text(value, "label")?,
+        required: flag(value, "required")?,
+        choices: choices.iter().filter_map(Json::text).collect(),
+        max_chars: number32(value, "max_chars")?,
+    })
+}
+
 /// Reads an object of strings: a locale file, or a resource's own texts.
 pub fn texts(value: &impl Json) -> Vec<(String, String)> {
     value.members().into_iter().filter_map(|(key, value)| Some((key, value.text()?))).collect()
@@ -132,6 +162,8 @@ pub fn client_frame(frame: &ClientFrame) -> String {
         ClientFrame::Retry { id } => json.open("retry").text("id", id.as_str()),
         ClientFrame::Typing { on } => json.open("typing").flag("on", *on),
         ClientFrame::End {} => json.open("end"),
+        ClientFrame::Stay {} => json.open("stay"),
+        ClientFrame::Peek { text } => json.open("peek").text("text", text),
     };
     json.close(2)
 }
@@ -146,6 +178,13 @@ pub fn start_request(request: &StartRequest) -> String {
         .maybe("after", request.after.as_ref().map(ConversationId::as_str))
         .maybe("page", request.page.as_deref())
         .maybe("language", request.language.as_deref());
+    if !request.form.is_empty() {
+        json.name("form").begin();
+        for (key, answer) in &request.form {
+            json.text(key, answer);
+        }
+        json.0.push('}');
+    }
     json.close(1)
 }
 
@@ -178,7 +217,15 @@ fn what(value: &impl Json) -> Option<What> {
         }
         "joined" => What::Joined { agent: who()? },
         "left" => What::Left { agent: who()? },
-        "unavailable" => What::Unavailable {},
+        "transferring" => What::Transferring { to: text(&value, "to") },
+        "hidden" => What::Hidden { of: of()? },
+        "file_requested" => What::FileRequested { agent: who()? },
+        "custom" => What::Custom { kind: text(&value, "kind")?, data: text(&value, "data")? },
+        "unavailable" => What::Unavailable {
+            reason: text(&value, "reason").map(Into::into),
+            text: text(&value, "text"),
+            leave_message: flag(&value, "leave_message").unwrap_or(false),
+        },
         "ended" => What::Ended { by: text(&value, "by")?.into() },
         _ => return None,
     })
@@ -194,6 +241,9 @@ fn blocks<J: Json>(value: &J) -> Option<Vec<Block>> {
         match kind.as_str() {
             "paragraph" => {
                 value.items()?.iter().map(span).collect::<Option<_>>().map(Block::Paragraph)
+            }
+            "choices" => {
+                value.items()?.iter().map(Json::text).collect::<Option<_>>().map(Block::Choices)
             }
             _ => None,
         }
@@ -217,6 +267,7 @@ fn capabilities(value: &impl Json) -> Capabilities {
         agent_typing: can("agent_typing"),
         visitor_typing: can("visitor_typing"),
         read_receipts: can("read_receipts"),
+        sneak_peek: can("sneak_peek"),
     }
 }
 

@@ -9,7 +9,10 @@ use parlor_shared::{
     Timestamp,
     id::MessageId,
     text::MessageText,
-    wire::{Capabilities, ClientFrame, EndedBy, Event, PROTOCOL_VERSION, ServerFrame, What},
+    wire::{
+        Capabilities, ClientFrame, EndedBy, Event, FailureReason, PROTOCOL_VERSION, ServerFrame,
+        UnavailableReason, What,
+    },
 };
 
 use super::{
@@ -83,6 +86,8 @@ pub enum Output {
         /// What to ask.
         request: Request,
     },
+    /// Give an earlier call up: abort it, if it is still under way. Its [`Input::Reply`] may come or not.
+    Cancel(CallId),
     /// Something for the log.
     Log(Note),
 }
@@ -249,7 +254,12 @@ impl Core {
             ClientFrame::Say { id, .. } | ClientFrame::Retry { id } if !greeted => {
                 self.refuse(link, Some(id), "hello_first", None);
             }
-            ClientFrame::Typing { .. } | ClientFrame::End {} if !greeted => {
+            ClientFrame::Typing { .. }
+            | ClientFrame::End {}
+            | ClientFrame::Stay {}
+            | ClientFrame::Peek { .. }
+                if !greeted =>
+            {
                 self.refuse(link, None, "hello_first", None);
             }
             ClientFrame::Say { id, text } => self.on_say(now, link, id, &text),
@@ -260,6 +270,8 @@ impl Core {
                 }
             }
             ClientFrame::End {} => self.end(now, EndedBy::Visitor),
+            // No desk counts down or looks over the visitor's shoulder yet.
+            ClientFrame::Stay {} | ClientFrame::Peek { .. } => {}
         }
     }
 
@@ -363,9 +375,22 @@ impl Core {
                     self.append(now, What::Failed { of: seq, reason });
                 }
             }
-            relay::Event::Unavailable => {
-                self.append(now, What::Unavailable {});
+            relay::Event::Unavailable(reason) => self.nobody(now, reason),
+            relay::Event::Transferring { to } => {
+                self.append(now, What::Transferring { to });
             }
+            relay::Event::Hidden { seq } => {
+                self.append(now, What::Hidden { of: seq });
+            }
+            relay::Event::FileRequested(agent) => {
+                self.append(now, What::FileRequested { agent });
+            }
+            relay::Event::Custom { kind, data } => {
+                self.append(now, What::Custom { kind, data });
+            }
+            relay::Event::Capabilities(_)
+            | relay::Event::IdleLimit(_)
+            | relay::Event::Elsewhere { .. } => {}
             relay::Event::Ended(by) => {
                 if !self.record.ended {
                     self.over(now, by);
@@ -381,11 +406,23 @@ impl Core {
         }
     }
 
+    /// Nobody takes the conversation: what is waiting fails, and it is over.
+    fn nobody(&mut self, now: Timestamp, reason: UnavailableReason) {
+        let reason = Some(reason);
+        self.append(now, What::Unavailable { reason, text: None, leave_message: false });
+        for of in self.log.waiting() {
+            self.append(now, What::Failed { of, reason: FailureReason::ConversationEnded });
+        }
+        if !self.record.ended {
+            self.over(now, EndedBy::Nobody);
+        }
+    }
+
     /// Our side ends the conversation: the visitor, or her absence.
     fn end(&mut self, now: Timestamp, by: EndedBy) {
         if !self.record.ended {
             // What will not be delivered any more is said before the end: whoever shows the log stops there.
-            self.relay.command(now, Command::End);
+            self.relay.command(now, Command::End(by.clone()));
             self.drain_relay(now);
             self.over(now, by);
         }
@@ -407,6 +444,7 @@ impl Core {
                 Effect::Call(call, request) => {
                     self.outputs.push_back(Output::Call { call, request })
                 }
+                Effect::Cancel(call) => self.outputs.push_back(Output::Cancel(call)),
                 Effect::Event(event) => self.on_relay_event(now, event),
             }
         }

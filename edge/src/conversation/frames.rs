@@ -74,7 +74,7 @@ pub fn read(text: &str) -> Result<ClientFrame, FrameError> {
     })
 }
 
-const KINDS: [&str; 5] = ["hello", "say", "retry", "typing", "end"];
+const KINDS: [&str; 7] = ["hello", "say", "retry", "typing", "end", "stay", "peek"];
 
 #[cfg(test)]
 mod tests {
@@ -96,6 +96,8 @@ mod tests {
             format!(r#"{{"retry":{{"id":"{id}"}}}}"#),
             r#"{"typing":{"on":true}}"#.to_owned(),
             r#"{"end":{}}"#.to_owned(),
+            r#"{"stay":{}}"#.to_owned(),
+            r#"{"peek":{"text":"hi"}}"#.to_owned(),
         ] {
             assert!(read(&text).is_ok(), "{text}");
         }

@@ -79,6 +79,18 @@ impl Transcript {
         self.fates.get(&seq).copied()
     }
 
+    /// The visitor's messages that were neither delivered nor given up, in order.
+    pub fn waiting(&self) -> Vec<u64> {
+        let mut waiting: Vec<u64> = self
+            .fates
+            .iter()
+            .filter(|(_, fate)| **fate == Fate::Accepted)
+            .map(|(seq, _)| *seq)
+            .collect();
+        waiting.sort_unstable();
+        waiting
+    }
+
     const fn next(&self) -> u64 {
         self.last() + 1
     }

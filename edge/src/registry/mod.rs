@@ -45,6 +45,7 @@ pub fn view(resource: &Resource, hub: &Hub, local: Option<LocalTime>) -> Resourc
         theme: resource.theme.clone(),
         texts: resource.texts.clone(),
         open: hub.is_open(local).unwrap_or(true),
+        prechat: None,
     }
 }
 

@@ -10,9 +10,11 @@ pub mod call;
 pub mod live_agent;
 pub mod richtext;
 
+use std::time::Duration;
+
 use parlor_shared::{
     Timestamp,
-    wire::{Agent, Block, Capabilities, EndedBy, FailureReason},
+    wire::{Agent, Block, Capabilities, EndedBy, FailureReason, UnavailableReason},
 };
 
 use call::{CallId, Outcome, Request};
@@ -29,8 +31,14 @@ pub enum Command {
     },
     /// The visitor began or stopped typing. May be dropped.
     Typing(bool),
+    /// What the visitor has written and not sent. May be dropped.
+    Peek(String),
+    /// The visitor is warned that the chat ends for want of an answer, or is not any more.
+    IdleWarning(bool),
+    /// The desk is elsewhere, as [`Event::Elsewhere`] said, and the address is allowed: scheme and host.
+    Move(String),
     /// End the chat at the desk, after what is on its way.
-    End,
+    End(EndedBy),
 }
 
 /// What a relay tells its conversation.
@@ -49,6 +57,34 @@ pub enum Event {
     Joined(Agent),
     /// The agent left; another may come.
     Left(Agent),
+    /// The agent hands the chat to others. [`Event::Joined`] ends it.
+    Transferring {
+        /// To whom, where the desk says.
+        to: Option<String>,
+    },
+    /// Parts of the message were masked, as the desk wants it, before anything of it left.
+    Hidden {
+        /// Which.
+        seq: u64,
+    },
+    /// The agent asked for a file, and was told that none can be sent.
+    FileRequested(Agent),
+    /// Something of the agent's console, kept in the log.
+    Custom {
+        /// The console's name for it.
+        kind: String,
+        /// As it came.
+        data: String,
+    },
+    /// What the desk can do has changed.
+    Capabilities(Capabilities),
+    /// How long the desk lets a visitor leave an agent's message unanswered; `None`: for ever.
+    IdleLimit(Option<IdleLimit>),
+    /// The desk is at another address. Nothing is sent there before [`Command::Move`] names it.
+    Elsewhere {
+        /// In the desk's words: anything.
+        address: String,
+    },
     /// The agent said something.
     Said {
         /// Who.
@@ -70,8 +106,9 @@ pub enum Event {
         /// Why.
         reason: FailureReason,
     },
-    /// Nobody takes the chat. [`Event::Ended`] follows.
-    Unavailable,
+    /// Nobody takes the chat, and the relay is done with it. Messages that were neither delivered nor failed are the
+    /// conversation's again.
+    Unavailable(UnavailableReason),
     /// The chat is over at the desk.
     Ended(EndedBy),
     /// The desk said something unknown: counted, logged by kind, skipped.
@@ -90,11 +127,22 @@ pub enum Event {
     },
 }
 
+/// How long a visitor may leave an agent's message unanswered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct IdleLimit {
+    /// Until the visitor is warned.
+    pub warn_after: Duration,
+    /// Until the chat ends; longer than `warn_after`.
+    pub end_after: Duration,
+}
+
 /// What a machine wants done.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Effect {
     /// Perform a call and bring back its outcome.
     Call(CallId, Request),
+    /// Give a call up. Its outcome is not wanted any more.
+    Cancel(CallId),
     /// Tell the conversation.
     Event(Event),
 }

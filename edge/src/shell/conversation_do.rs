@@ -6,6 +6,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::HashMap,
     panic::AssertUnwindSafe,
     rc::Rc,
 };
@@ -13,12 +14,15 @@ use std::{
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use worker::{
-    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
-    WebSocketPair, durable_object,
+    AbortController, DurableObject, Env, Request, Response, Result, State, WebSocket,
+    WebSocketIncomingMessage, WebSocketPair, durable_object,
 };
 
 use super::{clock, desk_http, entropy, is_development, log, rows};
-use crate::conversation::{Core, Input, LinkId, Opening, Output};
+use crate::{
+    conversation::{Core, Input, LinkId, Opening, Output},
+    relay::call::CallId,
+};
 use parlor_shared::{Timestamp, wire};
 
 /// One conversation.
@@ -32,6 +36,8 @@ struct Inner {
     development: bool,
     core: RefCell<Option<Core>>,
     armed: Cell<Option<Timestamp>>,
+    /// Handles of the calls that are under way.
+    calls: RefCell<HashMap<CallId, AbortController>>,
     /// The development flag: the next step panics after it has stored and before it has performed.
     panic_next: Cell<bool>,
 }
@@ -57,6 +63,7 @@ impl DurableObject for Conversation {
             development: is_development(&env),
             core: RefCell::new(None),
             armed: Cell::new(None),
+            calls: RefCell::new(HashMap::new()),
             panic_next: Cell::new(false),
         };
         Self { inner: AssertUnwindSafe(Rc::new(inner)) }
@@ -237,12 +244,22 @@ impl Inner {
             }
             Output::Call { call, request } => {
                 let me = Rc::clone(self);
+                let cancel = AbortController::default();
+                let signal = cancel.signal();
+                self.calls.borrow_mut().insert(call, cancel);
                 self.state.wait_until(async move {
-                    let outcome = desk_http::perform(request).await;
+                    let outcome = desk_http::perform(request, &signal).await;
+                    me.calls.borrow_mut().remove(&call);
                     if let Err(error) = me.step(Input::Reply { call, outcome }) {
                         log::line("reply_failed", Some(&error_name(&error)), None);
                     }
                 });
+            }
+            Output::Cancel(call) => {
+                // Its outcome still comes, and the core knows it for an old call's.
+                if let Some(cancel) = self.calls.borrow_mut().remove(&call) {
+                    cancel.abort();
+                }
             }
             Output::Log(note) => log::note(&self.state.id().to_string(), &note),
         }

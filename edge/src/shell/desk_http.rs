@@ -3,25 +3,27 @@
 use futures_util::StreamExt;
 use worker::{
     AbortSignal, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
-    wasm_bindgen::JsValue, web_sys,
+    js_sys::Array, wasm_bindgen::JsValue, web_sys,
 };
 
 use crate::relay::call::{self, Failure, Outcome};
 
-/// Performs one call. It always comes back.
-pub async fn perform(request: call::Request) -> Outcome {
+/// Performs one call. It always comes back, also when `cancel` is signalled.
+pub async fn perform(request: call::Request, cancel: &web_sys::AbortSignal) -> Outcome {
     let timeout_ms = u32::try_from(request.timeout.as_millis()).unwrap_or(u32::MAX);
     // The platform's own timer: it works even when the wasm that asked is gone.
-    let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(timeout_ms));
+    let timeout = web_sys::AbortSignal::timeout_with_u32(timeout_ms);
+    let either = Array::of2(&timeout, cancel);
+    let signal = AbortSignal::from(web_sys::AbortSignal::any(&either));
     let failed_at_head =
-        || Outcome::Failed(if signal.aborted() { Failure::Timeout } else { Failure::Network });
+        || Outcome::Failed(if timeout.aborted() { Failure::Timeout } else { Failure::Network });
     let Ok(message) = message(&request) else { return failed_at_head() };
     let Ok(mut response) = Fetch::Request(message).send_with_signal(&signal).await else {
         return failed_at_head();
     };
     match body(&mut response, request.max_bytes).await {
         Ok(body) => Outcome::Answer { status: response.status_code(), body },
-        Err(_) if signal.aborted() => Outcome::Failed(Failure::Timeout),
+        Err(_) if timeout.aborted() => Outcome::Failed(Failure::Timeout),
         Err(failure) => Outcome::Failed(failure),
     }
 }

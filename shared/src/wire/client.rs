@@ -34,4 +34,11 @@ pub enum ClientFrame {
     },
     /// The visitor ends the conversation.
     End {},
+    /// The visitor, who is about to be counted as idle, is still there.
+    Stay {},
+    /// What the visitor has written and not sent. Never stored; taken only where the desk may see it.
+    Peek {
+        /// The text so far.
+        text: String,
+    },
 }

@@ -21,6 +21,54 @@ pub struct ResourceView {
     pub texts: BTreeMap<String, String>,
     /// Whether a visitor who comes now finds the hub open.
     pub open: bool,
+    /// What a visitor is asked before the conversation begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prechat: Option<Prechat>,
+}
+
+/// A form before the conversation.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct Prechat {
+    /// Its heading; the locale has one where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Where the site tells what it does with the answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy_url: Option<String>,
+    /// What is asked, in this order.
+    pub fields: Vec<PrechatField>,
+}
+
+/// A field of the form.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct PrechatField {
+    /// Names it in [`StartRequest::form`].
+    pub key: String,
+    /// What may stand in it.
+    pub kind: PrechatKind,
+    /// What it is called, in the site's words.
+    pub label: String,
+    /// Whether the conversation begins without it.
+    pub required: bool,
+    /// The choices of a [`PrechatKind::Choice`]; the answer is one of them, to the letter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+    /// Longest answer, in characters.
+    pub max_chars: u32,
+}
+
+/// What may stand in a field of the form.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrechatKind {
+    /// A line of text.
+    Text,
+    /// An e-mail address.
+    Email,
+    /// One of several.
+    Choice,
+    /// A box to tick; the answer is `yes`.
+    Consent,
 }
 
 /// What an admin may set of the looks; all else is derived.
@@ -52,6 +100,9 @@ pub struct StartRequest {
     /// The visitor's language, as in `navigator.language`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// Answers to the form, by the key of their field.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub form: BTreeMap<String, String>,
 }
 
 /// Answer to [`StartRequest`].

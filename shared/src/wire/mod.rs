@@ -11,9 +11,12 @@ pub mod http;
 pub mod server;
 
 pub use client::ClientFrame;
-pub use http::{Problem, ResourceView, StartAnswer, StartRequest};
+pub use http::{
+    Prechat, PrechatField, PrechatKind, Problem, ResourceView, StartAnswer, StartRequest,
+};
 pub use server::{
-    Agent, Block, Capabilities, EndedBy, Event, FailureReason, ServerFrame, Span, What,
+    Agent, Block, Capabilities, EndedBy, Event, FailureReason, ServerFrame, Span,
+    UnavailableReason, What,
 };
 
 /// Version of the link. It is part of the WebSocket subprotocol and of `hello`.

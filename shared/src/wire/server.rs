@@ -38,6 +38,12 @@ pub enum ServerFrame {
     },
     /// What the desk can do has changed.
     Capabilities(Capabilities),
+    /// The countdown to an end for want of an answer runs, or runs no more. Not kept; said again after `welcome`.
+    Idle {
+        /// Seconds until the conversation ends; absent where nothing runs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends_in_s: Option<u32>,
+    },
     /// A frame was not taken. Nothing was stored; the link goes on.
     Refused {
         /// The message that the frame was about, where it could be read.
@@ -61,6 +67,9 @@ pub struct Capabilities {
     pub visitor_typing: bool,
     /// The desk says when an agent has read a message.
     pub read_receipts: bool,
+    /// The agent may see what the visitor has written and not sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sneak_peek: bool,
 }
 
 /// One event of a conversation's log.
@@ -130,8 +139,41 @@ pub enum What {
         /// Who.
         agent: Agent,
     },
-    /// Nobody takes the conversation. `ended` follows.
-    Unavailable {},
+    /// The desk hands the conversation to others. `joined` ends it.
+    Transferring {
+        /// To whom, in the desk's words; absent where it does not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+    },
+    /// Parts of a visitor's message were masked before it left for the desk.
+    Hidden {
+        /// Sequence number of the message.
+        of: u64,
+    },
+    /// An agent asked for a file. Files cannot be sent here, and the agent was told so.
+    FileRequested {
+        /// Who.
+        agent: Agent,
+    },
+    /// An event of an agent's own console. Kept; nothing is shown of it.
+    Custom {
+        /// The console's name for it.
+        kind: String,
+        /// Its data, as it came.
+        data: String,
+    },
+    /// Nobody takes the conversation. `ended` follows, where no other flow is asked.
+    Unavailable {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<UnavailableReason>,
+        /// What the flow says to the visitor.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// Whether the visitor may leave a message.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        leave_message: bool,
+    },
     /// The conversation is over. Nothing is accepted after it.
     Ended {
         /// Who or what ended it.
@@ -154,6 +196,8 @@ pub struct Agent {
 pub enum Block {
     /// A paragraph.
     Paragraph(Vec<Span>),
+    /// Answers to choose from. Those of the newest message are live; choosing one says it.
+    Choices(Vec<String>),
 }
 
 /// A run inside a block.
@@ -183,6 +227,20 @@ pub enum FailureReason {
     DeskRefused,
     /// The conversation was over before the message could be delivered.
     ConversationEnded,
+    /// A reason of a newer edge.
+    Other(String),
+}
+
+/// Why nobody takes a conversation.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
+pub enum UnavailableReason {
+    /// No agent is there, or none has room.
+    Unavailable,
+    /// The desk does not serve this visitor.
+    Blocked,
+    /// The desk failed.
+    Failed,
     /// A reason of a newer edge.
     Other(String),
 }
@@ -235,6 +293,12 @@ named!(FailureReason {
     DeskUnreachable = "desk_unreachable",
     DeskRefused = "desk_refused",
     ConversationEnded = "conversation_ended",
+});
+
+named!(UnavailableReason {
+    Unavailable = "unavailable",
+    Blocked = "blocked",
+    Failed = "failed",
 });
 
 named!(EndedBy {

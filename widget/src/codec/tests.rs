@@ -1,6 +1,6 @@
 //! Holds the hand-written codec against serde, which the edge uses, for every frame there is.
 
-use parlor_shared::wire::{EndedBy, FailureReason, ResourceView, http::Theme};
+use parlor_shared::wire::{EndedBy, FailureReason, ResourceView, UnavailableReason, http::Theme};
 use serde_json::{Value, json};
 
 use super::*;
@@ -67,6 +67,7 @@ fn every_what() -> Vec<What> {
                     },
                 ]),
                 Block::Paragraph(vec![]),
+                Block::Choices(vec!["Yes".to_owned(), "No".to_owned()]),
             ],
         },
         What::Delivered { of: 3 },
@@ -76,7 +77,17 @@ fn every_what() -> Vec<What> {
         What::Queued { place: Some(2), wait_s: None },
         What::Joined { agent: maya() },
         What::Left { agent: maya() },
-        What::Unavailable {},
+        What::Transferring { to: Some("Billing".to_owned()) },
+        What::Transferring { to: None },
+        What::Hidden { of: 3 },
+        What::FileRequested { agent: maya() },
+        What::Custom { kind: "offer".to_owned(), data: "{}".to_owned() },
+        What::Unavailable { reason: None, text: None, leave_message: false },
+        What::Unavailable {
+            reason: Some(UnavailableReason::Blocked),
+            text: Some("Closed".to_owned()),
+            leave_message: true,
+        },
         What::Ended { by: EndedBy::Other("flood".to_owned()) },
     ];
     for what in &all {
@@ -90,7 +101,11 @@ fn every_what() -> Vec<What> {
             | What::Queued { .. }
             | What::Joined { .. }
             | What::Left { .. }
-            | What::Unavailable {}
+            | What::Transferring { .. }
+            | What::Hidden { .. }
+            | What::FileRequested { .. }
+            | What::Custom { .. }
+            | What::Unavailable { .. }
             | What::Ended { .. } => {}
         }
     }
@@ -99,8 +114,12 @@ fn every_what() -> Vec<What> {
 
 #[test]
 fn every_frame_of_the_edge_is_read_as_serde_reads_it() {
-    let capabilities =
-        Capabilities { agent_typing: true, visitor_typing: false, read_receipts: true };
+    let capabilities = Capabilities {
+        agent_typing: true,
+        visitor_typing: false,
+        read_receipts: true,
+        sneak_peek: true,
+    };
     let mut frames = vec![
         ServerFrame::Welcome {
             version: 1,
@@ -111,6 +130,8 @@ fn every_frame_of_the_edge_is_read_as_serde_reads_it() {
         ServerFrame::Accepted { id: id(), seq: 4 },
         ServerFrame::Typing { on: true },
         ServerFrame::Capabilities(capabilities),
+        ServerFrame::Idle { ends_in_s: Some(120) },
+        ServerFrame::Idle { ends_in_s: None },
         ServerFrame::Refused {
             id: Some(id()),
             code: "text_empty".to_owned(),
@@ -138,6 +159,8 @@ fn every_frame_to_the_edge_is_written_as_serde_writes_it() {
         ClientFrame::Retry { id: id() },
         ClientFrame::Typing { on: false },
         ClientFrame::End {},
+        ClientFrame::Stay {},
+        ClientFrame::Peek { text: "\"so far".to_owned() },
     ];
     for frame in frames {
         let written: ClientFrame = serde_json::from_str(&client_frame(&frame)).unwrap();
@@ -155,6 +178,7 @@ fn the_bodies_around_the_link_agree_with_serde() {
         after: None,
         page: None,
         language: None,
+        form: [].into(),
     };
     for _ in 0..2 {
         let written: Value = serde_json::from_str(&start_request(&request)).unwrap();
@@ -163,6 +187,9 @@ fn the_bodies_around_the_link_agree_with_serde() {
         request.after = Some(conversation_id());
         request.page = Some("https://shop.example/\"".to_owned());
         request.language = Some("en-GB".to_owned());
+        request.form = [("email", "ada@\"x"), ("topic", "Orders")]
+            .map(|(key, answer)| (key.to_owned(), answer.to_owned()))
+            .into();
     }
     let mut answer = StartAnswer {
         conversation: conversation_id(),
@@ -181,9 +208,11 @@ fn the_bodies_around_the_link_agree_with_serde() {
         theme: Theme::default(),
         texts: [("write".to_owned(), "Ask".to_owned())].into(),
         open: true,
+        prechat: None,
     };
-    for _ in 0..2 {
+    for _ in 0..3 {
         let json = serde_json::to_value(&view).unwrap();
+        assert_eq!(prechat(&json), view.prechat);
         let read = Site {
             id: view.id.clone(),
             name: view.name.clone(),
@@ -200,6 +229,24 @@ fn the_bodies_around_the_link_agree_with_serde() {
         view.theme.scheme = Some("dark".to_owned());
         view.texts.clear();
         view.open = false;
+        let field = |key: &str, kind| PrechatField {
+            key: key.to_owned(),
+            kind,
+            label: "A \"label\"".to_owned(),
+            required: kind == PrechatKind::Email,
+            choices: if kind == PrechatKind::Choice { vec!["Orders".to_owned()] } else { vec![] },
+            max_chars: 100,
+        };
+        view.prechat = Some(Prechat {
+            title: Some("Before we start".to_owned()),
+            privacy_url: Some("https://shop.example/privacy".to_owned()),
+            fields: vec![
+                field("email", PrechatKind::Email),
+                field("name", PrechatKind::Text),
+                field("topic", PrechatKind::Choice),
+                field("consent", PrechatKind::Consent),
+            ],
+        });
     }
 }
 

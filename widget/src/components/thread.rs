@@ -180,7 +180,10 @@ fn bubble_class(look: Look) -> &'static str {
 }
 
 fn paragraph(scene: Scene, block: &Block) -> Node {
-    let Block::Paragraph(spans) = block;
+    let spans = match block {
+        Block::Paragraph(spans) => spans,
+        Block::Choices(choices) => return el("p", "").text(&choices.join(" / ")),
+    };
     spans.iter().fold(el("p", ""), |paragraph, span| match span {
         Span::Text(text) => paragraph.text(text),
         Span::Break {} => paragraph.add(el("br", "")),

@@ -474,6 +474,7 @@ impl Machine {
                     after: self.identity.after.clone(),
                     page: self.page.clone(),
                     language: self.language.clone(),
+                    form: std::collections::BTreeMap::new(),
                 };
                 self.act(Act::Start(request));
                 self.phase = Phase::Starting { until };
@@ -571,6 +572,7 @@ impl Machine {
             }
             ServerFrame::Typing { on } => self.notice(Notice::Typing(on)),
             ServerFrame::Capabilities(can) => self.notice(Notice::Capabilities(can)),
+            ServerFrame::Idle { .. } => {} // Nothing draws the countdown yet.
             ServerFrame::Refused { id: Some(id), code, .. } => {
                 self.outbox.retain(|(queued, _)| *queued != id);
                 self.retries.retain(|asked| *asked != id);

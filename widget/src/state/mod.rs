@@ -685,10 +685,16 @@ impl Step {
 fn plain(body: &[Block]) -> String {
     let mut text = String::new();
     for block in body {
-        let Block::Paragraph(spans) = block;
         if !text.is_empty() {
             text.push(' ');
         }
+        let spans = match block {
+            Block::Paragraph(spans) => spans,
+            Block::Choices(choices) => {
+                text.push_str(&choices.join(", "));
+                continue;
+            }
+        };
         for span in spans {
             match span {
                 Span::Text(run) | Span::Link { text: run, .. } => text.push_str(run),

@@ -154,7 +154,12 @@ impl Thread {
             What::Delivered { of } => return self.progress(of, Progress::Delivered),
             What::Failed { of, reason } => return self.progress(of, Progress::Failed(reason)),
             What::Retried { of } => return self.progress(of, Progress::Retried),
-            What::Requested {} | What::Unavailable {} => return,
+            What::Requested {}
+            | What::Unavailable { .. }
+            | What::Transferring { .. }
+            | What::Hidden { .. }
+            | What::FileRequested { .. }
+            | What::Custom { .. } => return,
             What::Queued { place, wait_s } => {
                 self.queue = Some(Queue { place, wait_s });
                 return;

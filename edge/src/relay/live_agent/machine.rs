@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use parlor_shared::{
     Timestamp,
     backoff::Backoff,
-    wire::{Agent, EndedBy, FailureReason},
+    wire::{Agent, EndedBy, FailureReason, UnavailableReason},
 };
 
 use super::{
@@ -107,7 +107,9 @@ impl Machine {
                     self.typing = Some(on);
                 }
             }
-            Command::End => self.end(),
+            // Nothing of these is offered by this desk yet.
+            Command::Peek(_) | Command::IdleWarning(_) | Command::Move(_) => {}
+            Command::End(_) => self.end(),
         }
         self.advance(now);
     }
@@ -551,13 +553,12 @@ impl Machine {
                     self.event(Event::Left(left.into()));
                 }
             }
-            Message::ChatRequestFail => {
+            Message::ChatRequestFail { reason } => {
                 // After an agent had joined this reads as the agent's end, not as "nobody there".
                 if matches!(session.chat, Chat::Live { .. }) {
                     self.ended(EndedBy::Agent);
                 } else {
-                    self.event(Event::Unavailable);
-                    self.ended(EndedBy::Nobody);
+                    self.unavailable(reason);
                 }
             }
             Message::ChatEnded { reason } => self.ended(match reason.as_deref() {
@@ -610,6 +611,13 @@ impl Machine {
         if !closing {
             self.event(Event::Ended(by));
         }
+    }
+
+    /// Nobody takes the chat. What was not delivered is the conversation's again.
+    fn unavailable(&mut self, reason: UnavailableReason) {
+        self.state.texts.clear();
+        self.be_over();
+        self.event(Event::Unavailable(reason));
     }
 
     fn be_over(&mut self) {

@@ -33,8 +33,12 @@ pub use snapshot::State;
 use parlor_shared::wire::Capabilities;
 
 /// What Live Agent can do. It reports typing both ways and no reading.
-pub const CAPABILITIES: Capabilities =
-    Capabilities { agent_typing: true, visitor_typing: true, read_receipts: false };
+pub const CAPABILITIES: Capabilities = Capabilities {
+    agent_typing: true,
+    visitor_typing: true,
+    read_receipts: false,
+    sneak_peek: false,
+};
 
 /// A routing flow's settings, as valid values (see `registry::flow`).
 #[derive(Clone, Debug, Eq, PartialEq)]

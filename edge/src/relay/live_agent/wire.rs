@@ -3,6 +3,7 @@
 //! Source: Salesforce, Chat REST API Developer Guide 66.0, "Request Bodies", "Response Bodies", "Data Types";
 //! what running clients were seen to need beyond it is marked so in docs/VENDORS.md.
 
+use parlor_shared::wire::UnavailableReason;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -36,7 +37,9 @@ pub enum Message {
         wait_s: Option<u32>,
         connection_timeout_ms: Option<u64>,
     },
-    ChatRequestFail,
+    ChatRequestFail {
+        reason: UnavailableReason,
+    },
     QueueUpdate {
         place: Option<u32>,
         wait_s: Option<u32>,
@@ -172,7 +175,14 @@ fn message(item: &Value) -> Result<Message, ReplyError> {
                 .and_then(number)
                 .and_then(|ms| u64::try_from(ms).ok()),
         },
-        "ChatRequestFail" => Message::ChatRequestFail,
+        "ChatRequestFail" => Message::ChatRequestFail {
+            reason: match text("reason").as_deref() {
+                Some("Unavailable") => UnavailableReason::Unavailable,
+                Some("Blocked") => UnavailableReason::Blocked,
+                // `InternalFailure`, `NoPost`, `Unknown`, and whatever comes next.
+                _ => UnavailableReason::Failed,
+            },
+        },
         "QueueUpdate" => Message::QueueUpdate {
             place: place(body.get("position")),
             wait_s: wait_s(body.get("estimatedWaitTime")),

@@ -251,6 +251,7 @@ impl World {
                         agent_typing: true,
                         visitor_typing: true,
                         read_receipts: false,
+                        sneak_peek: false,
                     },
                 });
                 for event in self.edge.log.iter().filter(|event| event.seq > after) {
@@ -299,7 +300,7 @@ impl World {
             ClientFrame::End {} => {
                 self.happen(What::Ended { by: EndedBy::Visitor });
             }
-            ClientFrame::Typing { .. } => {}
+            ClientFrame::Typing { .. } | ClientFrame::Stay {} | ClientFrame::Peek { .. } => {}
         }
         true
     }
