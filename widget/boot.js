@@ -19,6 +19,17 @@ addEventListener("error", (event) => {
   if (event.error instanceof WebAssembly.RuntimeError) fail(event.error);
 });
 
+// What the wasm asks for and would have to bring more code for than stands here.
+globalThis.parlor = {
+  // `done` is called once: with the status (0: there was no answer), the text, and what Retry-After says.
+  ask(method, path, body, done) {
+    fetch(path, { method, body, headers: { "content-type": "application/json" } })
+      .then(async (answer) => [answer.status, await answer.text(), answer.headers.get("retry-after") ?? ""])
+      .catch(() => [0, "", ""])
+      .then((told) => done(...told));
+  },
+};
+
 try {
   const [texts] = await Promise.all([
     get("parlor-locale").then((answer) => answer.json()),

@@ -1,13 +1,11 @@
 //! Joins the model to the browser: takes what happens one thing after another, performs the effects, shows the view.
 
 use std::{
-    any::Any,
     cell::{Cell, RefCell},
     rc::Rc,
 };
 
 use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt, closure::Closure, prelude::wasm_bindgen};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, Element, HtmlElement, HtmlMetaElement, HtmlTextAreaElement, Window};
 
 use crate::{
@@ -16,8 +14,9 @@ use crate::{
     codec::{self, Json},
     components::{self, Scene},
     connection::{
+        http::Http,
         machine::{Act, Input},
-        socket::{self, Socket},
+        socket::Socket,
     },
     json::Browser,
     state::{Effect, Model, Msg, Site, Target, words::Words},
@@ -29,8 +28,6 @@ use crate::{
 pub struct Handle {
     app: Rc<App>,
     root: HtmlElement,
-    /// Everything reactive lives as long as this.
-    mounted: Option<Box<dyn Any>>,
 }
 
 /// Starts the widget in `#parlor`. `texts` is the locale file, `locale` a language tag for times and dates.
@@ -60,6 +57,7 @@ pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
         calendar: Local::new(locale),
         shelf,
         port: Port::open(send),
+        http: Http::new(send),
         socket: RefCell::default(),
         timer: Cell::new(None),
         on_timer: Closure::new(|| send(Msg::Tick)),
@@ -68,15 +66,11 @@ pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
     app.listen(true);
     APP.set(Some(Rc::clone(&app)));
     root.set_text_content(None);
-    let within = root.clone();
-    let mounted = leptos::mount::mount_to(root.clone(), move || {
-        for part in components::panel(scene) {
-            // An element that was just made can be a child of any other.
-            let _ = within.append_child(&part.0);
-        }
-    });
+    for part in components::panel(scene) {
+        root.append_child(&part.0)?;
+    }
     send(Msg::Begin);
-    Ok(Handle { app, root, mounted: Some(Box::new(mounted)) })
+    Ok(Handle { app, root })
 }
 
 impl Drop for Handle {
@@ -85,7 +79,6 @@ impl Drop for Handle {
         self.app.disarm();
         self.app.socket.take();
         APP.set(None);
-        self.mounted.take();
         self.root.set_text_content(None);
     }
 }
@@ -95,7 +88,7 @@ pub fn window() -> Window {
     web_sys::window().expect_throw("the widget runs in a document")
 }
 
-fn document() -> Document {
+pub fn document() -> Document {
     window().document().expect_throw("the widget runs in a document")
 }
 
@@ -137,6 +130,7 @@ struct App {
     calendar: Local,
     shelf: Shelf,
     port: Option<Port>,
+    http: Http,
     socket: RefCell<Option<Socket>>,
     timer: Cell<Option<i32>>,
     on_timer: Closure<dyn FnMut()>,
@@ -208,10 +202,7 @@ impl App {
 
     fn act(&self, act: Act) {
         match act {
-            Act::Start(request) => spawn_local(async {
-                let answer = socket::start(request).await;
-                send(Msg::Link(Input::Answered(answer)));
-            }),
+            Act::Start(request) => self.http.start(&request),
             Act::Open { conversation, token } => {
                 // The old one goes first, so that no two are open.
                 self.socket.take();

@@ -298,8 +298,11 @@ const ASSET_NAMES: &str = ".parlor/assets.env";
 
 /// Features by name: with `--all-features` binaryen emits encodings that browsers refuse.
 /// These are in every browser since 2022 (https://webassembly.org/features/).
-const WASM_OPT: [&str; 11] = [
+const WASM_OPT: [&str; 12] = [
     "-Oz",
+    // The lowest kilobyte is the far end of the stack, which rustc puts below everything: nothing has an address there,
+    // and so a constant offset to an address never wraps around.
+    "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",

@@ -6,15 +6,17 @@
 //! Start with [`panel`]; [`node`] tells why these are not Leptos's own views.
 
 mod composer;
+mod follow;
 mod header;
 mod node;
 mod overlay;
 mod panel;
 mod thread;
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use leptos::prelude::{ArcTrigger, Notify};
+
 use web_sys::{
     Document, Element, HtmlElement, HtmlTextAreaElement, ScrollBehavior, ScrollToOptions,
 };
@@ -25,6 +27,8 @@ use crate::state::{
     view::View,
     words::{Word, Words},
 };
+
+use follow::Follower;
 
 pub use panel::panel;
 
@@ -50,6 +54,7 @@ pub struct Scene(&'static Stage);
 struct Stage {
     view: RefCell<View>,
     changed: ArcTrigger,
+    building: RefCell<Vec<Arc<Follower>>>,
     words: Words,
     send: fn(Msg),
 }
@@ -61,6 +66,7 @@ impl Scene {
         Self(Box::leak(Box::new(Stage {
             view: RefCell::default(),
             changed: ArcTrigger::new(),
+            building: RefCell::default(),
             words,
             send,
         })))

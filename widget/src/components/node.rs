@@ -2,16 +2,21 @@
 //!
 //! Leptos's own views are typed: each distinct element is a type with its own code for building, rebuilding,
 //! mounting and dropping. For this panel's sixty elements that came to 60 kB after compression. Here every
-//! element is of one type and one code; what makes it follow the view, and stop following, is Leptos's.
+//! element is of one type and one code; `follow` makes it follow the view, which is a node of Leptos's graph.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
-use leptos::prelude::{ImmediateEffect, Owner, Track};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Document, Element, Event};
+use web_sys::{Element, Event};
 
-use super::Scene;
-use crate::state::{Msg, view::View, words::Word};
+use super::{
+    Scene,
+    follow::{Follower, follow},
+};
+use crate::{
+    app::document,
+    state::{Msg, view::View, words::Word},
+};
 
 /// An element under construction.
 #[derive(Clone)]
@@ -38,11 +43,6 @@ pub fn icon(name: &str, class: &str) -> Node {
             .expect("tag names are written in this folder and are valid")
     };
     svg("svg").with("class", class).with("aria-hidden", "true").add(svg("use").with("href", name))
-}
-
-/// The frame's document.
-pub fn document() -> Document {
-    leptos::prelude::document()
 }
 
 impl Node {
@@ -101,48 +101,24 @@ impl Node {
     ) -> Self {
         let place = el("div", "at");
         let element = place.0.clone();
-        let parent = Owner::current().unwrap_or_default();
-        let shown: RefCell<Option<(String, Owner)>> = RefCell::new(None);
+        let shown: RefCell<Option<(String, Vec<Arc<Follower>>)>> = RefCell::new(None);
         let draw = move |view: &View| {
             let key = key(view);
             let mut shown = shown.borrow_mut();
             if shown.as_ref().is_some_and(|(shown, _)| *shown == key) {
                 return;
             }
-            if let Some((_, owner)) = shown.take() {
-                owner.cleanup(); // What hangs on the old elements stops following.
-            }
-            let owner = parent.child();
+            *shown = None; // What hangs on the old elements stops following.
             element.replace_children_with_node_0();
-            for child in owner.with(|| build(scene, view)) {
-                let _ = element.append_child(&child.0);
-            }
-            *shown = Some((key, owner));
+            let followers = scene.followers(|| {
+                for child in build(scene, view) {
+                    let _ = element.append_child(&child.0);
+                }
+            });
+            *shown = Some((key, followers));
         };
         follow(scene, Box::new(draw));
         place
-    }
-}
-
-/// Runs `draw` now and whenever the view changes, as long as the present owner lives.
-pub fn follow(scene: Scene, draw: Box<dyn Fn(&View)>) {
-    let here = Here(scene, draw);
-    ImmediateEffect::new_scoped(move || here.run());
-}
-
-/// What the browser's only thread may share with itself. Leptos asks for more because it runs on servers too.
-struct Here(Scene, Box<dyn Fn(&View)>);
-
-// SAFETY: this module is compiled for wasm32 only, and the build enables no threads: there is nobody to share with.
-unsafe impl Send for Here {}
-// SAFETY: as above.
-unsafe impl Sync for Here {}
-
-impl Here {
-    fn run(&self) {
-        let Self(scene, draw) = self;
-        scene.0.changed.track();
-        draw(&scene.0.view.borrow());
     }
 }
 

@@ -8,9 +8,10 @@ use web_sys::Element;
 
 use super::{
     Scene, THREAD,
+    follow::follow,
     header::avatar,
     near_end,
-    node::{Node, button, el, follow, icon, set, target},
+    node::{Node, button, el, icon, set, target},
 };
 use crate::state::{
     Msg,

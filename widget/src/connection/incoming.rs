@@ -1,7 +1,10 @@
 //! What arrives over the link, read so that nothing unknown can stop the rest.
 
-use parlor_shared::wire::{PONG, ServerFrame};
+use std::time::Duration;
 
+use parlor_shared::wire::{PONG, ServerFrame, StartAnswer};
+
+use super::machine::StartFailure;
 use crate::codec::{self, Json};
 
 /// One text of the socket.
@@ -35,6 +38,27 @@ pub fn read<J: Json>(text: &str) -> Incoming {
             Some(seq) => Incoming::Skipped { seq },
             None => Incoming::Unreadable,
         },
+    }
+}
+
+/// Reads the answer to a start request: its status (0: there was none), its text, and what `Retry-After` says.
+///
+/// # Errors
+/// Why there is no conversation.
+pub fn answered<J: Json>(
+    status: u16,
+    text: &str,
+    retry_after: &str,
+) -> Result<StartAnswer, StartFailure> {
+    match status {
+        0 => Err(StartFailure::Unreachable),
+        200..=299 => J::parse(text)
+            .and_then(|value| codec::start_answer(&value))
+            .ok_or(StartFailure::Unreachable),
+        401 => Err(StartFailure::Token),
+        _ => Err(StartFailure::Refused {
+            retry_after: retry_after.parse().ok().map(Duration::from_secs),
+        }),
     }
 }
 
@@ -75,5 +99,22 @@ mod tests {
         ] {
             assert_eq!(read::<Value>(text), Incoming::Unreadable, "{text}");
         }
+    }
+
+    #[test]
+    fn a_start_is_answered_or_says_why_not() {
+        let text = format!(
+            r#"{{"conversation":"{}","token":"t","token_expires_in_s":900}}"#,
+            "c".repeat(64)
+        );
+        assert_eq!(answered::<Value>(200, &text, "").unwrap().token, "t");
+        let failure = |status, text, after| answered::<Value>(status, text, after).unwrap_err();
+        assert_eq!(failure(0, "", ""), StartFailure::Unreachable);
+        assert_eq!(failure(200, "<html>", ""), StartFailure::Unreachable);
+        assert_eq!(failure(401, "{}", ""), StartFailure::Token);
+        let wait = |retry_after| StartFailure::Refused { retry_after };
+        assert_eq!(failure(503, "", "7"), wait(Some(Duration::from_secs(7))));
+        assert_eq!(failure(503, "", "Wed, 21 Oct 2026 07:28:00 GMT"), wait(None));
+        assert_eq!(failure(400, "", ""), wait(None));
     }
 }

@@ -3,9 +3,11 @@
 //! It must never lose a message that the visitor was shown as sent or waiting, never send one twice under two
 //! ids, and never give up by itself.
 //!
-//! Start with [`machine`], which decides everything; [`incoming`] reads what arrives; `socket` (browser only)
-//! performs what the machine asks for.
+//! Start with [`machine`], which decides everything; [`incoming`] reads what arrives; `http` and `socket`
+//! (browser only) perform what the machine asks for.
 
+#[cfg(target_arch = "wasm32")]
+pub mod http;
 pub mod incoming;
 pub mod machine;
 #[cfg(target_arch = "wasm32")]

@@ -1,28 +1,15 @@
-//! The browser's socket and the start request. They report to the machine and decide nothing.
-
-use std::time::Duration;
+//! The browser's socket. It reports to the machine and decides nothing.
 
 use js_sys::Array;
 use parlor_shared::{
     id::ConversationId,
-    wire::{
-        PING, SUBPROTOCOL, StartAnswer, StartRequest, TOKEN_SUBPROTOCOL_PREFIX, client::ClientFrame,
-    },
+    wire::{PING, SUBPROTOCOL, TOKEN_SUBPROTOCOL_PREFIX, client::ClientFrame},
 };
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{CloseEvent, Event, MessageEvent, RequestInit, Response, WebSocket};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::{
-    incoming::read,
-    machine::{Input, StartFailure},
-};
-use crate::{
-    app::window,
-    codec::{self, Json},
-    json::Browser,
-    state::Msg,
-};
+use super::{incoming::read, machine::Input};
+use crate::{app::window, codec, json::Browser, state::Msg};
 
 /// An open or opening socket. Dropped, it is closed and says nothing any more.
 pub struct Socket {
@@ -79,41 +66,4 @@ impl Drop for Socket {
         self.socket.set_onclose(None);
         let _ = self.socket.close();
     }
-}
-
-/// Sends the start request.
-pub async fn start(request: StartRequest) -> Result<StartAnswer, StartFailure> {
-    let response = post("/v1/conversations", &codec::start_request(&request))
-        .await
-        .map_err(|_| StartFailure::Unreachable)?;
-    match response.status() {
-        200..=299 => {
-            let text = response.text().map_err(|_| StartFailure::Unreachable)?;
-            JsFuture::from(text)
-                .await
-                .ok()
-                .and_then(|text| codec::start_answer(&Browser::parse(&text.as_string()?)?))
-                .ok_or(StartFailure::Unreachable)
-        }
-        401 => Err(StartFailure::Token),
-        _ => Err(StartFailure::Refused {
-            retry_after: response
-                .headers()
-                .get("retry-after")
-                .ok()
-                .flatten()
-                .and_then(|seconds| seconds.parse().ok())
-                .map(Duration::from_secs),
-        }),
-    }
-}
-
-async fn post(path: &str, body: &str) -> Result<Response, JsValue> {
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_body(&body.into());
-    let headers = web_sys::Headers::new()?;
-    headers.set("content-type", "application/json")?;
-    init.set_headers(&headers);
-    JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()
 }
