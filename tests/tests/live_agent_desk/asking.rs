@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::client::{INIT, Play};
 
 #[test]
-fn a_whole_chat_goes_both_ways_and_ends() {
+pub fn a_whole_chat_goes_both_ways_and_ends() {
     let mut play = Play::established();
     assert_eq!(play.chat().state, "active");
     assert_eq!(play.chat().visitor.details.len(), 1, "what is not for the agent is not shown");
@@ -40,7 +40,7 @@ fn a_whole_chat_goes_both_ways_and_ends() {
 }
 
 #[test]
-fn a_session_needs_the_version_header_and_takes_any_affinity() {
+pub fn a_session_needs_the_version_header_and_takes_any_affinity() {
     let mut play = Play::new();
     let address = "/chat/rest/System/SessionId";
     assert_eq!(
@@ -54,7 +54,7 @@ fn a_session_needs_the_version_header_and_takes_any_affinity() {
 }
 
 #[test]
-fn a_session_bears_an_id_that_starts_its_key_and_a_poll_timeout() {
+pub fn a_session_bears_an_id_that_starts_its_key_and_a_poll_timeout() {
     let mut play = Play::new();
     play.open();
     let key = play.session["key"].as_str().unwrap();
@@ -64,7 +64,7 @@ fn a_session_bears_an_id_that_starts_its_key_and_a_poll_timeout() {
 }
 
 #[test]
-fn a_session_that_asks_for_no_chat_is_dropped() {
+pub fn a_session_that_asks_for_no_chat_is_dropped() {
     let mut play = Play::new();
     play.open();
     play.pass(29_999);
@@ -74,7 +74,7 @@ fn a_session_that_asks_for_no_chat_is_dropped() {
 }
 
 #[test]
-fn an_unknown_key_is_403_and_a_wrong_affinity_503() {
+pub fn an_unknown_key_is_403_and_a_wrong_affinity_503() {
     let mut play = Play::established();
     let good = play.session.clone();
     play.session["key"] = json!("nobody");
@@ -91,7 +91,7 @@ fn an_unknown_key_is_403_and_a_wrong_affinity_503() {
 }
 
 #[test]
-fn a_repeated_number_is_answered_and_not_executed_again() {
+pub fn a_repeated_number_is_answered_and_not_executed_again() {
     let mut play = Play::established();
     for _ in 0..3 {
         assert_eq!(play.post_as("ChatMessage", json!({ "text": "once" }), Some("2")).text(), "OK");
@@ -102,7 +102,7 @@ fn a_repeated_number_is_answered_and_not_executed_again() {
 }
 
 #[test]
-fn a_number_out_of_order_is_409_and_names_the_last_one_taken() {
+pub fn a_number_out_of_order_is_409_and_names_the_last_one_taken() {
     let mut play = Play::established();
     for wrong in ["0", "3", "9"] {
         let seen = play.post_as("ChatMessage", json!({ "text": "no" }), Some(wrong));
@@ -115,7 +115,7 @@ fn a_number_out_of_order_is_409_and_names_the_last_one_taken() {
 }
 
 #[test]
-fn a_post_without_a_number_is_executed_every_time() {
+pub fn a_post_without_a_number_is_executed_every_time() {
     let mut play = Play::established();
     for _ in 0..2 {
         assert_eq!(play.post_as("ChatMessage", json!({ "text": "again" }), None).text(), "OK");
@@ -124,7 +124,7 @@ fn a_post_without_a_number_is_executed_every_time() {
 }
 
 #[test]
-fn a_refused_post_does_not_use_up_its_number() {
+pub fn a_refused_post_does_not_use_up_its_number() {
     let mut play = Play::queued();
     assert_eq!(play.post_as("ChatMessage", json!({ "text": "early" }), Some("2")).status(), 500);
     play.accept();
@@ -133,7 +133,7 @@ fn a_refused_post_does_not_use_up_its_number() {
 }
 
 #[test]
-fn a_chat_request_with_a_wrong_id_is_400_and_names_it() {
+pub fn a_chat_request_with_a_wrong_id_is_400_and_names_it() {
     for (field, wrong) in [
         ("organizationId", "00X000000000001"),
         ("deploymentId", "573000000000001"),
@@ -153,7 +153,7 @@ fn a_chat_request_with_a_wrong_id_is_400_and_names_it() {
 }
 
 #[test]
-fn ids_of_eighteen_characters_are_the_same_as_those_of_fifteen() {
+pub fn ids_of_eighteen_characters_are_the_same_as_those_of_fifteen() {
     let mut play = Play::with(Config { any_ids: false, ..Config::default() });
     play.open();
     let mut body = play.init_body();
@@ -165,7 +165,7 @@ fn ids_of_eighteen_characters_are_the_same_as_those_of_fifteen() {
 }
 
 #[test]
-fn a_chat_request_fails_by_reason() {
+pub fn a_chat_request_fails_by_reason() {
     let fail = |change: fn(&mut Value), config: Config, available: bool| {
         let mut play = Play::with(config);
         play.control(Control::Availability(available));
@@ -189,7 +189,7 @@ fn a_chat_request_fails_by_reason() {
 }
 
 #[test]
-fn success_tells_the_place_the_wait_and_the_connection_timeout() {
+pub fn success_tells_the_place_the_wait_and_the_connection_timeout() {
     let mut play = Play::new();
     play.open();
     play.init();
@@ -210,7 +210,7 @@ fn success_tells_the_place_the_wait_and_the_connection_timeout() {
 }
 
 #[test]
-fn those_who_wait_hear_when_they_move_up() {
+pub fn those_who_wait_hear_when_they_move_up() {
     let mut play = Play::queued();
     let first = play.session.clone();
     play.open();
@@ -228,7 +228,7 @@ fn those_who_wait_hear_when_they_move_up() {
 }
 
 #[test]
-fn pre_chat_details_and_entities_must_be_whole() {
+pub fn pre_chat_details_and_entities_must_be_whole() {
     for (body, field) in [
         (json!({ "prechatDetails": [{ "value": "x", "transcriptFields": [] }] }), "label"),
         (
@@ -256,7 +256,7 @@ fn pre_chat_details_and_entities_must_be_whole() {
 }
 
 #[test]
-fn posts_before_an_agent_has_joined_are_500() {
+pub fn posts_before_an_agent_has_joined_are_500() {
     let mut play = Play::queued();
     for (noun, body) in [("ChatMessage", json!({ "text": "early" })), ("ChasitorTyping", json!({}))]
     {

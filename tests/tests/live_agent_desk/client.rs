@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use parlor_tests::desks::http::{ConnId, Request};
-use parlor_tests::desks::live_agent::{Chat, Config, Control, Desk, Fault, Order, Output};
+use parlor_tests::desks::live_agent::{
+    Chat, Config, Control, Desk, Fault, Order, Output, UPLOAD_PATH,
+};
 use serde_json::{Value, json};
 
 pub const INIT: &str = "ChasitorInit";
@@ -126,6 +128,26 @@ impl Play {
 
     pub fn say(&mut self, text: &str) -> Seen {
         self.post("ChatMessage", json!({ "text": text }))
+    }
+
+    /// A file of this size at the upload origin, under these query parameters.
+    pub fn upload(&mut self, query: &str, bytes: usize) -> Seen {
+        let mut body =
+            b"--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"
+                .to_vec();
+        body.extend(std::iter::repeat_n(b'x', bytes));
+        body.extend_from_slice(b"\r\n--XX--\r\n");
+        let request = Request::post(format!("{UPLOAD_PATH}?{query}"), body)
+            .header("Content-Type", "multipart/form-data; boundary=XX");
+        self.upload_as(request)
+    }
+
+    pub fn upload_as(&mut self, request: Request) -> Seen {
+        let conn = ConnId(self.next_conn);
+        self.next_conn += 1;
+        self.desk.upload(Duration::from_millis(self.now), conn, request);
+        self.drain();
+        self.seen(conn)
     }
 
     pub fn poll(&mut self, ack: i64) -> ConnId {

@@ -14,7 +14,7 @@ fn message(text: &str) -> Value {
 }
 
 #[test]
-fn every_knob_has_its_test() {
+pub fn every_knob_has_its_test() {
     for knob in CATALOGUE {
         let test = format!("fn {}_", knob.name);
         assert!(include_str!("faults.rs").contains(&test), "no test for {}", knob.name);
@@ -22,7 +22,7 @@ fn every_knob_has_its_test() {
 }
 
 #[test]
-fn gateway_503_keeps_the_request_from_the_desk_and_starts_no_hand_over() {
+pub fn gateway_503_keeps_the_request_from_the_desk_and_starts_no_hand_over() {
     let mut play = Play::established();
     play.fault(Fault::Gateway503);
     assert_eq!(play.post_as("ChatMessage", message(ONCE), Some("2")).status(), 503);
@@ -32,7 +32,7 @@ fn gateway_503_keeps_the_request_from_the_desk_and_starts_no_hand_over() {
 }
 
 #[test]
-fn delay_executes_at_once_and_answers_late() {
+pub fn delay_executes_at_once_and_answers_late() {
     let mut play = Play::established();
     play.fault(Fault::Delay { ms: 5_000 });
     assert!(play.post_as("ChatMessage", message(ONCE), Some("2")).is_pending());
@@ -56,7 +56,7 @@ fn delay_executes_at_once_and_answers_late() {
 }
 
 #[test]
-fn drop_response_executes_and_closes() {
+pub fn drop_response_executes_and_closes() {
     let mut play = Play::established();
     play.fault(Fault::DropResponse);
     assert!(play.post_as("ChatMessage", message(ONCE), Some("2")).is_closed());
@@ -65,7 +65,7 @@ fn drop_response_executes_and_closes() {
 }
 
 #[test]
-fn drop_request_closes_and_executes_nothing() {
+pub fn drop_request_closes_and_executes_nothing() {
     let mut play = Play::established();
     play.fault(Fault::DropRequest);
     assert!(play.post_as("ChatMessage", message(ONCE), Some("2")).is_closed());
@@ -73,7 +73,7 @@ fn drop_request_closes_and_executes_nothing() {
 }
 
 #[test]
-fn html_502_is_a_web_page_and_executes_nothing() {
+pub fn html_502_is_a_web_page_and_executes_nothing() {
     let mut play = Play::established();
     play.fault(Fault::Html502);
     let seen = play.post_as("ChatMessage", message(ONCE), Some("2"));
@@ -82,7 +82,7 @@ fn html_502_is_a_web_page_and_executes_nothing() {
 }
 
 #[test]
-fn status_answers_what_it_is_told() {
+pub fn status_answers_what_it_is_told() {
     let mut play = Play::established();
     for status in [400, 403, 409, 500] {
         play.fault(Fault::Status { status });
@@ -92,7 +92,7 @@ fn status_answers_what_it_is_told() {
 }
 
 #[test]
-fn half_open_swallows_the_answer_and_loses_nothing() {
+pub fn half_open_swallows_the_answer_and_loses_nothing() {
     let mut play = Play::established();
     play.fault(Fault::HalfOpen);
     let poll = play.poll(1);
@@ -103,7 +103,7 @@ fn half_open_swallows_the_answer_and_loses_nothing() {
 }
 
 #[test]
-fn half_open_is_still_an_open_poll() {
+pub fn half_open_is_still_an_open_poll() {
     let mut play = Play::established();
     play.fault(Fault::HalfOpen);
     play.poll(1);
@@ -111,7 +111,7 @@ fn half_open_is_still_an_open_poll() {
 }
 
 #[test]
-fn empty_body_is_200_and_nothing() {
+pub fn empty_body_is_200_and_nothing() {
     let mut play = Play::established();
     play.fault(Fault::EmptyBody);
     play.agent_says("unheard");
@@ -121,7 +121,7 @@ fn empty_body_is_200_and_nothing() {
 }
 
 #[test]
-fn huge_body_is_as_large_as_told_and_still_json() {
+pub fn huge_body_is_as_large_as_told_and_still_json() {
     let mut play = Play::established();
     play.fault(Fault::HugeBody { bytes: 10_000_000 });
     play.agent_says("heard");
@@ -131,7 +131,7 @@ fn huge_body_is_as_large_as_told_and_still_json() {
 }
 
 #[test]
-fn cut_short_promises_more_than_it_sends() {
+pub fn cut_short_promises_more_than_it_sends() {
     let mut play = Play::established();
     play.control(Control::Fault(Order::new(Fault::CutShort { sent_bytes: None }).times(3)));
     play.agent_says("unheard");
@@ -150,7 +150,7 @@ fn cut_short_promises_more_than_it_sends() {
 }
 
 #[test]
-fn not_json_is_200_and_a_page() {
+pub fn not_json_is_200_and_a_page() {
     let mut play = Play::established();
     play.fault(Fault::NotJson);
     play.agent_says("unheard");
@@ -161,7 +161,7 @@ fn not_json_is_200_and_a_page() {
 }
 
 #[test]
-fn switch_server_answers_visitor_calls() {
+pub fn switch_server_answers_visitor_calls() {
     let mut play = Play::new();
     let new_url = "https://d.la9-c9-sim.salesforceliveagent.com/chat".to_owned();
     play.fault(Fault::SwitchServer { new_url: new_url.clone() });
@@ -174,7 +174,7 @@ fn switch_server_answers_visitor_calls() {
 }
 
 #[test]
-fn switch_server_message_comes_in_the_poll() {
+pub fn switch_server_message_comes_in_the_poll() {
     let mut play = Play::established();
     play.fault(Fault::SwitchServerMessage { new_url: "https://elsewhere.example/chat".to_owned() });
     let seen = play.poll_now(1);
@@ -185,7 +185,7 @@ fn switch_server_message_comes_in_the_poll() {
 }
 
 #[test]
-fn cut_poll_closes_the_open_poll_and_frees_its_place() {
+pub fn cut_poll_closes_the_open_poll_and_frees_its_place() {
     let mut play = Play::established();
     let poll = play.poll(1);
     play.fault(Fault::CutPoll);
@@ -195,7 +195,7 @@ fn cut_poll_closes_the_open_poll_and_frees_its_place() {
 }
 
 #[test]
-fn repeat_last_brings_the_same_sequence_and_offset_again() {
+pub fn repeat_last_brings_the_same_sequence_and_offset_again() {
     let mut play = Play::established();
     play.agent_says("hello");
     let first = play.poll_now(1);
@@ -210,7 +210,7 @@ fn repeat_last_brings_the_same_sequence_and_offset_again() {
 }
 
 #[test]
-fn hand_over_changes_the_affinity_of_one_chat_only() {
+pub fn hand_over_changes_the_affinity_of_one_chat_only() {
     let mut play = Play::established();
     let first = play.session.clone();
     play.open();
@@ -223,7 +223,7 @@ fn hand_over_changes_the_affinity_of_one_chat_only() {
 }
 
 #[test]
-fn no_reset_field_leaves_it_out_and_restarts_all_the_same() {
+pub fn no_reset_field_leaves_it_out_and_restarts_all_the_same() {
     let mut play = Play::established();
     play.say("one");
     play.fault(Fault::NoResetField);
@@ -238,7 +238,7 @@ fn no_reset_field_leaves_it_out_and_restarts_all_the_same() {
 }
 
 #[test]
-fn restart_sequence_counts_answers_from_zero_and_takes_an_old_ack() {
+pub fn restart_sequence_counts_answers_from_zero_and_takes_an_old_ack() {
     for ack in [-1, 2] {
         let mut play = Play::established();
         play.agent_says("hello");
@@ -264,28 +264,28 @@ fn restart_sequence_counts_answers_from_zero_and_takes_an_old_ack() {
 }
 
 #[test]
-fn typing_swapped_puts_the_stop_before_the_start() {
+pub fn typing_swapped_puts_the_stop_before_the_start() {
     let mut play = Play::established();
     play.fault(Fault::TypingSwapped);
     assert_eq!(play.poll_now(1).types(), ["AgentNotTyping", "AgentTyping"]);
 }
 
 #[test]
-fn unknown_message_comes_before_a_known_one() {
+pub fn unknown_message_comes_before_a_known_one() {
     let mut play = Play::established();
     play.fault(Fault::UnknownMessage);
     assert_eq!(play.poll_now(1).types(), ["FutureMessage", "NewVisitorBreadcrumb"]);
 }
 
 #[test]
-fn async_error_reports_a_failure() {
+pub fn async_error_reports_a_failure() {
     let mut play = Play::established();
     play.fault(Fault::AsyncError);
     assert_eq!(play.poll_now(1).message(0)["isSuccess"], false);
 }
 
 #[test]
-fn agent_drops_out_and_another_takes_over() {
+pub fn agent_drops_out_and_another_takes_over() {
     let mut play = Play::established();
     play.fault(Fault::AgentDropsOut);
     assert_eq!(play.poll_now(1).types(), ["AgentDisconnect"]);
@@ -296,7 +296,7 @@ fn agent_drops_out_and_another_takes_over() {
 }
 
 #[test]
-fn agents_gone_fails_the_request_in_mid_chat() {
+pub fn agents_gone_fails_the_request_in_mid_chat() {
     let mut play = Play::established();
     play.fault(Fault::AgentsGone);
     let seen = play.poll_now(1);
@@ -308,7 +308,7 @@ fn agents_gone_fails_the_request_in_mid_chat() {
 }
 
 #[test]
-fn expire_session_is_403_at_once() {
+pub fn expire_session_is_403_at_once() {
     let mut play = Play::established();
     let poll = play.poll(1);
     play.fault(Fault::ExpireSession);
@@ -317,7 +317,7 @@ fn expire_session_is_403_at_once() {
 }
 
 #[test]
-fn late_established_comes_second_in_its_batch() {
+pub fn late_established_comes_second_in_its_batch() {
     let mut play = Play::queued();
     play.fault(Fault::LateEstablished);
     play.accept();
@@ -325,7 +325,7 @@ fn late_established_comes_second_in_its_batch() {
 }
 
 #[test]
-fn fail_request_refuses_by_the_reason_given() {
+pub fn fail_request_refuses_by_the_reason_given() {
     let mut play = Play::new();
     play.fault(Fault::FailRequest { reason: "Blocked".to_owned() });
     play.open();
@@ -334,7 +334,7 @@ fn fail_request_refuses_by_the_reason_given() {
 }
 
 #[test]
-fn poll_timeout_string_is_a_string_once() {
+pub fn poll_timeout_string_is_a_string_once() {
     let mut play = Play::new();
     play.fault(Fault::PollTimeoutString);
     play.open();
@@ -344,7 +344,7 @@ fn poll_timeout_string_is_a_string_once() {
 }
 
 #[test]
-fn abort_unnoticed_leaves_the_poll_open() {
+pub fn abort_unnoticed_leaves_the_poll_open() {
     let mut play = Play::established();
     play.fault(Fault::AbortUnnoticed);
     let poll = play.poll(1);
@@ -353,7 +353,7 @@ fn abort_unnoticed_leaves_the_poll_open() {
 }
 
 #[test]
-fn burst_loss_answers_ok_and_loses_what_comes_too_soon() {
+pub fn burst_loss_answers_ok_and_loses_what_comes_too_soon() {
     let mut play = Play::established();
     play.fault(Fault::BurstLoss { window_ms: 100 });
     assert_eq!(play.say("one").text(), "OK");
@@ -365,7 +365,7 @@ fn burst_loss_answers_ok_and_loses_what_comes_too_soon() {
 }
 
 #[test]
-fn strict_sequence_wants_the_number() {
+pub fn strict_sequence_wants_the_number() {
     let mut play = Play::established();
     play.fault(Fault::StrictSequence);
     assert_eq!(play.post_as("ChatMessage", message(ONCE), None).status(), 400);
@@ -373,7 +373,7 @@ fn strict_sequence_wants_the_number() {
 }
 
 #[test]
-fn early_messages_are_taken_before_an_agent_joins() {
+pub fn early_messages_are_taken_before_an_agent_joins() {
     let mut play = Play::queued();
     play.fault(Fault::EarlyMessages);
     assert_eq!(play.say("early").text(), "OK");
@@ -381,7 +381,7 @@ fn early_messages_are_taken_before_an_agent_joins() {
 }
 
 #[test]
-fn last_words_are_fetched_once_after_a_timeout() {
+pub fn last_words_are_fetched_once_after_a_timeout() {
     let mut play = Play::established();
     play.fault(Fault::LastWords);
     play.agent_says("are you there?");
@@ -392,7 +392,7 @@ fn last_words_are_fetched_once_after_a_timeout() {
 }
 
 #[test]
-fn end_once_does_not_repeat_a_lost_end() {
+pub fn end_once_does_not_repeat_a_lost_end() {
     let mut play = Play::established();
     play.fault(Fault::EndOnce);
     play.control(Control::End { chat: play.chat_id(), reason: None });
@@ -401,7 +401,7 @@ fn end_once_does_not_repeat_a_lost_end() {
 }
 
 #[test]
-fn conflict_closes_the_older_poll() {
+pub fn conflict_closes_the_older_poll() {
     let mut play = Play::established();
     play.fault(Fault::ConflictCloses);
     let old = play.poll(1);
@@ -410,7 +410,7 @@ fn conflict_closes_the_older_poll() {
 }
 
 #[test]
-fn idle_timeout_is_announced() {
+pub fn idle_timeout_is_announced() {
     let mut play = Play::queued();
     play.fault(Fault::IdleTimeout { warning_s: 30, timeout_s: 60 });
     play.accept();
@@ -419,7 +419,7 @@ fn idle_timeout_is_announced() {
 }
 
 #[test]
-fn sensitive_rules_are_announced() {
+pub fn sensitive_rules_are_announced() {
     let mut play = Play::new();
     play.fault(Fault::SensitiveRules);
     play.open();
@@ -428,7 +428,7 @@ fn sensitive_rules_are_announced() {
 }
 
 #[test]
-fn retired_answers_everything_with_a_page_until_cleared() {
+pub fn retired_answers_everything_with_a_page_until_cleared() {
     let mut play = Play::established();
     for status in [404, 410] {
         play.fault(Fault::Retired { status });
@@ -441,7 +441,7 @@ fn retired_answers_everything_with_a_page_until_cleared() {
 }
 
 #[test]
-fn an_action_for_nobody_is_refused() {
+pub fn an_action_for_nobody_is_refused() {
     let mut play = Play::queued();
     let now = std::time::Duration::from_millis(play.now);
     let order = |fault| Control::Fault(Order::new(fault));
@@ -449,4 +449,117 @@ fn an_action_for_nobody_is_refused() {
     assert_eq!(refused, Err(ControlError::WrongState { needs: "active" }), "nobody can type");
     let stranger = Control::Fault(Order::new(Fault::HandOver).chat("nobody"));
     assert_eq!(play.desk.control(now, stranger), Err(ControlError::UnknownChat));
+}
+
+#[test]
+pub fn accepted_202_executes_and_says_so() {
+    let mut play = Play::established();
+    play.fault(Fault::Accepted202);
+    let seen = play.post_as("ChatMessage", message(ONCE), Some("2"));
+    assert_eq!((seen.status(), seen.text().as_str()), (202, "OK"));
+    assert_eq!(play.said_by_visitor(), [ONCE]);
+}
+
+#[test]
+pub fn sensitive_rules_message_comes_in_the_poll() {
+    let mut play = Play::established();
+    play.fault(Fault::SensitiveRulesMessage);
+    let answer = play.poll_now(1);
+    assert_eq!(answer.types(), ["SensitiveDataRules"]);
+    assert_eq!(answer.message(0)["sensitiveDataRules"][0]["replacement"], "****");
+}
+
+#[test]
+pub fn transfer_as_tells_a_transfer_by_the_type_given() {
+    let mut play = Play::established();
+    play.fault(Fault::TransferAs { kind: "TransferToBotInitiated".to_owned() });
+    play.control(Control::Transfer { chat: play.chat_id(), agent: None });
+    assert_eq!(play.poll_now(1).types(), ["TransferToBotInitiated"]);
+}
+
+#[test]
+pub fn resumed_after_transfer_waits_for_one() {
+    let mut play = Play::queued();
+    play.fault(Fault::ResumedAfterTransfer);
+    play.accept();
+    assert_eq!(play.poll_now(0).types(), ["ChatEstablished"], "nothing was transferred yet");
+    play.control(Control::Transfer { chat: play.chat_id(), agent: None });
+    play.accept();
+    let types = play.poll_now(1).types();
+    assert_eq!(types, ["TransferToButtonInitiated", "ChatResumedAfterTransfer"]);
+}
+
+#[test]
+pub fn file_fails_ends_in_failure() {
+    let mut play = Play::established();
+    play.control(Control::AskForFile { chat: play.chat_id() });
+    let token = play.poll_now(1).message(0)["fileToken"].as_str().unwrap().to_owned();
+    play.fault(Fault::FileFails);
+    let chat = play.chat_id();
+    let query = format!("orgId=00D000000000001&chatKey={chat}&fileToken={token}&encoding=UTF-8");
+    assert_eq!(play.upload(&query, 3).status(), 200);
+    assert_eq!(play.poll_now(2).message(0), json!({ "type": "Failure" }));
+}
+
+#[test]
+pub fn idle_spelling_is_the_guides_other_one() {
+    let mut play = Play::queued();
+    play.fault(Fault::IdleSpelling);
+    play.fault(Fault::IdleTimeout { warning_s: 30, timeout_s: 60 });
+    play.accept();
+    let joined = play.poll_now(0).message(0);
+    assert_eq!(joined["chasitorIdletimeout"]["warningTime"], 30);
+    assert_eq!(joined["chasitorIdleTimeout"], Value::Null);
+}
+
+#[test]
+pub fn no_idle_member_leaves_it_out() {
+    let mut play = Play::queued();
+    play.fault(Fault::NoIdleMember);
+    play.accept();
+    assert!(!play.poll_now(0).message(0).to_string().contains("dle"));
+}
+
+#[test]
+pub fn sneak_peek_is_asked_for() {
+    let mut play = Play::queued();
+    play.fault(Fault::SneakPeek);
+    play.accept();
+    assert_eq!(play.poll_now(0).message(0)["sneakPeekEnabled"], true);
+}
+
+#[test]
+pub fn footer_menu_has_items() {
+    let mut play = Play::queued();
+    play.fault(Fault::FooterMenu);
+    play.accept();
+    let item = json!({ "id": "1", "text": "Opening hours", "value": "Opening hours", "dialogId": "dialog-1" });
+    assert_eq!(play.poll_now(0).message(0)["items"][0], item);
+}
+
+#[test]
+pub fn attached_records_come_in_both_shapes_at_both_ends() {
+    let list = json!([{ "fieldName": "CaseId", "fieldValue": "500000000000001" }]);
+    for (shape, records) in [("list", list), ("text", json!("CaseId:500000000000001"))] {
+        for by_agent in [true, false] {
+            let mut play = Play::established();
+            play.fault(Fault::AttachedRecords { shape: shape.to_owned() });
+            match by_agent {
+                true => play.control(Control::End { chat: play.chat_id(), reason: None }),
+                false => drop(play.post("ChatEnd", json!({ "reason": "client" }))),
+            }
+            assert_eq!(play.poll_now(1).message(0)["attachedRecords"], records);
+        }
+    }
+}
+
+#[test]
+pub fn long_ids_have_eighteen_characters_in_answers() {
+    let mut play = Play::queued();
+    play.fault(Fault::LongIds);
+    play.accept();
+    assert_eq!(play.poll_now(0).message(0)["userId"], "005000000000001AAA");
+    let address = "/chat/rest/Visitor/Availability?org_id=00D000000000001&deployment_id=572000000000001&Availability.ids=573000000000001";
+    let answer = play.send(Request::get(address).header("X-LIVEAGENT-API-VERSION", "58"));
+    assert_eq!(answer.message(0)["results"][0]["id"], "573000000000001AAA");
 }

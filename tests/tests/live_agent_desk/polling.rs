@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::client::Play;
 
 #[test]
-fn a_second_poll_ends_the_chat_for_both() {
+pub fn a_second_poll_ends_the_chat_for_both() {
     let mut play = Play::established();
     let old = play.poll(1);
     let new = play.poll(1);
@@ -25,7 +25,7 @@ fn a_second_poll_ends_the_chat_for_both() {
 }
 
 #[test]
-fn a_poll_is_held_for_thirty_seconds_and_then_204() {
+pub fn a_poll_is_held_for_thirty_seconds_and_then_204() {
     let mut play = Play::established();
     let poll = play.poll(1);
     play.pass(29_999);
@@ -37,7 +37,7 @@ fn a_poll_is_held_for_thirty_seconds_and_then_204() {
 }
 
 #[test]
-fn a_poll_takes_everything_at_once_and_its_sequence_is_the_last_one() {
+pub fn a_poll_takes_everything_at_once_and_its_sequence_is_the_last_one() {
     let mut play = Play::established();
     for text in ["one", "two", "three"] {
         play.agent_says(text);
@@ -52,7 +52,7 @@ fn a_poll_takes_everything_at_once_and_its_sequence_is_the_last_one() {
 }
 
 #[test]
-fn an_older_ack_brings_the_same_again() {
+pub fn an_older_ack_brings_the_same_again() {
     let mut play = Play::established();
     play.agent_says("one");
     play.agent_says("two");
@@ -64,7 +64,7 @@ fn an_older_ack_brings_the_same_again() {
 }
 
 #[test]
-fn without_ack_everything_delivered_counts_as_confirmed() {
+pub fn without_ack_everything_delivered_counts_as_confirmed() {
     let mut play = Play::established();
     play.agent_says("one");
     let plain = |play: &mut Play| {
@@ -78,7 +78,7 @@ fn without_ack_everything_delivered_counts_as_confirmed() {
 }
 
 #[test]
-fn an_aborted_poll_makes_room_when_it_is_noticed_and_kills_when_it_is_not() {
+pub fn an_aborted_poll_makes_room_when_it_is_noticed_and_kills_when_it_is_not() {
     let mut play = Play::established();
     let poll = play.poll(1);
     play.abort(poll);
@@ -92,7 +92,7 @@ fn an_aborted_poll_makes_room_when_it_is_noticed_and_kills_when_it_is_not() {
 }
 
 #[test]
-fn the_connection_timeout_counts_from_the_end_of_the_last_poll() {
+pub fn the_connection_timeout_counts_from_the_end_of_the_last_poll() {
     let mut play = Play::established();
     let poll = play.poll(1);
     play.pass(20_000);
@@ -104,7 +104,7 @@ fn the_connection_timeout_counts_from_the_end_of_the_last_poll() {
 }
 
 #[test]
-fn an_unnoticed_poll_is_over_when_its_hold_is() {
+pub fn an_unnoticed_poll_is_over_when_its_hold_is() {
     let mut play = Play::established();
     play.fault(Fault::AbortUnnoticed);
     let poll = play.poll(1);
@@ -119,7 +119,7 @@ fn an_unnoticed_poll_is_over_when_its_hold_is() {
 }
 
 #[test]
-fn what_went_to_an_unnoticed_poll_comes_again_by_its_ack() {
+pub fn what_went_to_an_unnoticed_poll_comes_again_by_its_ack() {
     let mut play = Play::established();
     play.fault(Fault::AbortUnnoticed);
     let poll = play.poll(1);
@@ -130,7 +130,7 @@ fn what_went_to_an_unnoticed_poll_comes_again_by_its_ack() {
 }
 
 #[test]
-fn without_polls_the_chat_ends_after_the_connection_timeout() {
+pub fn without_polls_the_chat_ends_after_the_connection_timeout() {
     let mut play = Play::established();
     let poll = play.poll(1);
     play.pass(30_000);
@@ -144,7 +144,7 @@ fn without_polls_the_chat_ends_after_the_connection_timeout() {
 }
 
 #[test]
-fn a_hand_over_stops_everything_until_the_client_has_reconnected_and_resynced() {
+pub fn a_hand_over_stops_everything_until_the_client_has_reconnected_and_resynced() {
     let mut play = Play::established();
     assert_eq!(play.say("before").text(), "OK");
     play.agent_says("hello");
@@ -189,7 +189,7 @@ fn a_hand_over_stops_everything_until_the_client_has_reconnected_and_resynced() 
 }
 
 #[test]
-fn the_503_to_a_held_poll_is_reason_enough_to_reconnect() {
+pub fn the_503_to_a_held_poll_is_reason_enough_to_reconnect() {
     let mut play = Play::established();
     let held = play.poll(1);
     play.fault(Fault::HandOver);
@@ -198,7 +198,7 @@ fn the_503_to_a_held_poll_is_reason_enough_to_reconnect() {
 }
 
 #[test]
-fn an_older_offset_brings_what_came_after_it_and_an_invented_one_is_400() {
+pub fn an_older_offset_brings_what_came_after_it_and_an_invented_one_is_400() {
     let mut play = Play::established();
     play.agent_says("one");
     let first = play.poll_now(1).offset();
@@ -215,7 +215,7 @@ fn an_older_offset_brings_what_came_after_it_and_an_invented_one_is_400() {
 }
 
 #[test]
-fn reconnecting_without_need_is_405_and_below_version_37_404() {
+pub fn reconnecting_without_need_is_405_and_below_version_37_404() {
     let mut play = Play::established();
     assert_eq!(play.reconnect(0).status(), 405);
     play.version = "36";
@@ -224,7 +224,7 @@ fn reconnecting_without_need_is_405_and_below_version_37_404() {
 }
 
 #[test]
-fn reconnecting_with_an_affinity_is_503_like_everything_else() {
+pub fn reconnecting_with_an_affinity_is_503_like_everything_else() {
     let mut play = Play::established();
     play.fault(Fault::HandOver);
     play.poll_now(1);
@@ -234,7 +234,7 @@ fn reconnecting_with_an_affinity_is_503_like_everything_else() {
 }
 
 #[test]
-fn a_lost_answer_to_reconnecting_can_be_made_good() {
+pub fn a_lost_answer_to_reconnecting_can_be_made_good() {
     let mut play = Play::established();
     play.fault(Fault::HandOver);
     assert_eq!(play.poll_now(1).status(), 503);

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Desk;
 use super::faults::{Fault, Order};
 use super::messages;
+use super::rules::Rule;
 use super::session::{Farewell, Session, State};
 use super::view::Speaker;
 
@@ -51,7 +52,45 @@ pub enum Control {
         kind: String,
         message: Value,
     },
+    /// Another agent joins beside the first.
+    JoinConference {
+        chat: String,
+        agent: String,
+    },
+    LeaveConference {
+        chat: String,
+        agent: String,
+    },
+    /// One of several agents says something.
+    SayAs {
+        chat: String,
+        agent: String,
+        text: String,
+    },
+    CustomEvent {
+        chat: String,
+        kind: String,
+        data: String,
+    },
+    /// A menu under a heading, or buttons without one.
+    Offer {
+        chat: String,
+        header: Option<String>,
+        items: Vec<String>,
+    },
+    AskForFile {
+        chat: String,
+    },
+    WithdrawFile {
+        chat: String,
+    },
     Availability(bool),
+    /// A limit of the desk's, from now on: `poll_hold_ms`, `connection_timeout_ms`, `unused_timeout_ms`,
+    /// `client_poll_timeout_s`, `wait_per_place_s` (-1: unknown).
+    Limit {
+        name: String,
+        value: i64,
+    },
     Fault(Order),
     /// Clears one knob by name, or all.
     ClearFaults(Option<String>),
@@ -121,7 +160,24 @@ impl Desk {
                 self.tell_place(&chat, position, wait_s)?
             }
             Control::Deliver { chat, kind, message } => {
-                self.living(&chat)?.enqueue(vec![messages::message(&kind, message)]);
+                self.living(&chat)?.enqueue(vec![messages::any_message(&kind, message)]);
+            }
+            Control::JoinConference { chat, agent } => self.join_conference(now, &chat, &agent)?,
+            Control::LeaveConference { chat, agent } => {
+                self.leave_conference(now, &chat, &agent)?
+            }
+            Control::SayAs { chat, agent, text } => self.say_as(now, &chat, &agent, &text)?,
+            Control::CustomEvent { chat, kind, data } => {
+                self.custom_event(now, &chat, &kind, &data)?
+            }
+            Control::Offer { chat, header, items } => {
+                self.offer(now, &chat, header.as_deref(), &items)?
+            }
+            Control::AskForFile { chat } => self.ask_for_file(now, &chat)?,
+            Control::WithdrawFile { chat } => self.withdraw_file(now, &chat)?,
+            Control::Limit { name, value } => {
+                self.config.set(&name, value)?;
+                self.changed();
             }
             Control::Availability(available) => {
                 self.available = available;
@@ -152,7 +208,7 @@ impl Desk {
     }
 
     /// A chat with an agent in it, and that agent's name.
-    fn attended(&mut self, id: &str) -> Result<(&mut Session, String), ControlError> {
+    pub(super) fn attended(&mut self, id: &str) -> Result<(&mut Session, String), ControlError> {
         let session = self.living(id)?;
         let agent = session.chat.as_ref().and_then(|chat| chat.agent.clone());
         let agent = agent.filter(|_| session.state == State::Established);
@@ -164,12 +220,28 @@ impl Desk {
             self.agents.push(name.to_owned());
             self.agents.len() - 1
         });
-        format!("005{:012}", place + 1)
+        let short = format!("005{:012}", place + 1);
+        if self.faults.is_on("long_ids", None) { messages::long_id(&short) } else { short }
     }
 
-    fn idle(&self, id: &str) -> Option<(u64, u64)> {
-        match self.faults.switch("idle_timeout", Some(id)) {
-            Some(Fault::IdleTimeout { warning_s, timeout_s }) => Some((*warning_s, *timeout_s)),
+    fn terms(&self, id: &str) -> messages::Terms {
+        let on = |name| self.faults.is_on(name, Some(id));
+        messages::Terms {
+            idle: match self.faults.switch("idle_timeout", Some(id)) {
+                Some(Fault::IdleTimeout { warning_s, timeout_s }) => Some((*warning_s, *timeout_s)),
+                _ => None,
+            },
+            other_spelling: on("idle_spelling"),
+            no_idle: on("no_idle_member"),
+            sneak_peek: on("sneak_peek"),
+            footer: on("footer_menu"),
+        }
+    }
+
+    /// How ChatEnded tells of attached records, if at all.
+    pub(super) fn records(&self, id: &str) -> Option<String> {
+        match self.faults.switch("attached_records", Some(id)) {
+            Some(Fault::AttachedRecords { shape }) => Some(shape.clone()),
             _ => None,
         }
     }
@@ -186,20 +258,28 @@ impl Desk {
             return Err(ControlError::field("agent", "must not be empty"));
         }
         let agent_id = self.agent_id(&agent);
-        let idle = self.idle(id);
+        let terms = self.terms(id);
         let session = self.living(id)?;
-        let first = session.state == State::Queued;
+        let first = session.state == State::Queued || !session.rules.hold(Rule::FirstEstablishes);
+        let back = session.chat.as_ref().is_some_and(|chat| chat.transferring);
         let unattended = session.chat.as_ref().is_some_and(|chat| chat.agent.is_none());
         if !unattended {
             return Err(ControlError::WrongState { needs: "waiting" });
         }
         let late = first && self.faults.next("late_established", Some(id)).is_some();
+        let resumed = back && self.faults.next("resumed_after_transfer", Some(id)).is_some();
         let kind = if first { "ChatEstablished" } else { "ChatTransferred" };
-        let joined = messages::agent(kind, &agent, &agent_id, idle);
+        let joined = match resumed {
+            // Source: Salesforce's own mobile client has a handler for it, which takes one name.
+            true => messages::named("ChatResumedAfterTransfer", &agent),
+            false => messages::agent(kind, &agent, &agent_id, &terms),
+        };
         let session = self.living(id)?;
         session.state = State::Established;
         if let Some(chat) = &mut session.chat {
             chat.agent = Some(agent.clone());
+            chat.transferring = false;
+            chat.wants_peek = terms.sneak_peek;
         }
         session.enqueue(if late {
             vec![messages::queue_update(0, None), joined]
@@ -221,7 +301,7 @@ impl Desk {
         let typing =
             session.chat.as_mut().is_some_and(|chat| std::mem::take(&mut chat.agent_typing));
         let mut batch = vec![messages::chat_message(&agent, &agent_id, text)];
-        if typing {
+        if typing && session.rules.hold(Rule::MessageEndsTyping) {
             batch.push(messages::about_agent("AgentNotTyping", &agent, &agent_id));
         }
         session.enqueue(batch);
@@ -235,7 +315,7 @@ impl Desk {
         let agent_id = self.agent_id(&agent);
         let (session, agent) = self.attended(id)?;
         let was = session.chat.as_mut().map(|chat| std::mem::replace(&mut chat.agent_typing, on));
-        if was != Some(on) {
+        if was != Some(on) || !session.rules.hold(Rule::TypingOnce) {
             let kind = if on { "AgentTyping" } else { "AgentNotTyping" };
             session.enqueue(vec![messages::about_agent(kind, &agent, &agent_id)]);
         }
@@ -250,8 +330,10 @@ impl Desk {
         reason: Option<String>,
     ) -> Result<(), ControlError> {
         let reason = reason.unwrap_or_else(|| "agent".to_owned());
+        let records = self.records(id);
         let session = self.living(id)?;
-        session.end(now, &reason, Farewell::Tell(messages::chat_ended(&reason)));
+        let ended = messages::chat_ended(&reason, records.as_deref());
+        session.end(now, &reason, Farewell::Tell(ended));
         let text = if reason == "agent" {
             "The agent ended the chat".to_owned()
         } else {
@@ -273,21 +355,29 @@ impl Desk {
         if agent.as_ref().is_some_and(|agent| agent.trim().is_empty() || *agent == from) {
             return Err(ControlError::field("agent", "must be another agent"));
         }
-        let idle = self.idle(id);
+        let terms = self.terms(id);
+        let begun = match agent.is_none().then(|| self.faults.next("transfer_as", Some(id))) {
+            Some(Some(Fault::TransferAs { kind })) => kind,
+            _ => "TransferToButtonInitiated".to_owned(),
+        };
         let to = agent.map(|agent| (self.agent_id(&agent), agent));
         let (session, _) = self.attended(id)?;
         let (message, notice) = match &to {
             Some((id, to)) => (
-                messages::agent("ChatTransferred", to, id, idle),
+                messages::agent("ChatTransferred", to, id, &terms),
                 format!("{from} handed the chat to {to}"),
             ),
             None => {
-                let message = messages::message("TransferToButtonInitiated", json!({}));
+                let message = messages::any_message(&begun, json!({}));
                 (message, format!("{from} put the chat back into the queue"))
             }
         };
-        session.enqueue(vec![message]);
+        if to.is_some() || session.rules.hold(Rule::TransferBegins) {
+            session.enqueue(vec![message]);
+        }
         if let Some(chat) = &mut session.chat {
+            chat.transferring = to.is_none();
+            chat.conference.retain(|agent| Some(agent) != to.as_ref().map(|(_, to)| to));
             chat.agent = to.map(|(_, to)| to);
             chat.agent_typing = false;
         }
@@ -316,10 +406,14 @@ impl Desk {
         let wait_per_place = self.config.wait_per_place;
         let waiting = self.sessions.iter_mut().filter(|session| session.state == State::Queued);
         for (position, session) in waiting.enumerate() {
-            let wait_s = (session.version >= 47).then(|| wait_s(position, wait_per_place));
+            let rules = session.rules;
+            let told = session.version >= 47 || !rules.hold(Rule::WaitFrom47);
+            let wait_s = told.then(|| wait_s(position, wait_per_place));
             let Some(chat) = &mut session.chat else { continue };
             let known = chat.position.replace(position);
-            if chat.wants_queue && known.is_some_and(|known| known != position) {
+            let wanted = (chat.wants_queue || !rules.hold(Rule::QueueUpdatesAsked))
+                && rules.hold(Rule::QueueUpdates);
+            if wanted && known.is_some_and(|known| known != position) {
                 session.enqueue(vec![messages::queue_update(position, wait_s)]);
             }
         }

@@ -19,11 +19,15 @@ pub enum Fault {
     HugeBody { bytes: usize },
     CutShort { sent_bytes: Option<usize> },
     NotJson,
+    Accepted202,
     SwitchServer { new_url: String },
     // What comes out otherwise the next time.
     PollTimeoutString,
     FailRequest { reason: String },
     LateEstablished,
+    TransferAs { kind: String },
+    ResumedAfterTransfer,
+    FileFails,
     // What holds until it is cleared.
     AbortUnnoticed,
     BurstLoss { window_ms: u64 },
@@ -35,6 +39,12 @@ pub enum Fault {
     NoResetField,
     RestartSequence,
     IdleTimeout { warning_s: u64, timeout_s: u64 },
+    IdleSpelling,
+    NoIdleMember,
+    SneakPeek,
+    FooterMenu,
+    AttachedRecords { shape: String },
+    LongIds,
     SensitiveRules,
     Retired { status: u16 },
     // What happens at once.
@@ -44,6 +54,7 @@ pub enum Fault {
     TypingSwapped,
     UnknownMessage,
     AsyncError,
+    SensitiveRulesMessage,
     SwitchServerMessage { new_url: String },
     AgentDropsOut,
     AgentsGone,
@@ -136,6 +147,8 @@ pub const CATALOGUE: &[Knob] = &[
         "The request is executed; its answer promises its length, sends part of it (half unless told) and closes."),
     knob(Answer, "not_json", "Messages", &[], "Answer a sign-in page",
         "The request is executed; its answer is 200 and a sign-in page."),
+    knob(Answer, "accepted_202", "ChatMessage", &[], "Answer 202",
+        "The request is executed; its answer is 202, accepted, and OK."),
     knob(Answer, "switch_server", "Visitor", &[("new_url", Text(ELSEWHERE))], "Name another server",
         "The answer is SwitchServer with the address given."),
 
@@ -153,6 +166,8 @@ pub const CATALOGUE: &[Knob] = &[
         "A message of a type that no page documents is delivered, before an ordinary one in the same batch."),
     knob(Action, "async_error", "", &[], "Report a late failure",
         "AsyncResult with an error is delivered."),
+    knob(Action, "sensitive_rules_message", "", &[], "Send a masking rule",
+        "SensitiveDataRules with one rule is delivered."),
     knob(Action, "agent_drops_out", "", &[], "Agent drops out",
         "AgentDisconnect is delivered; the chat goes on and waits for another agent."),
     knob(Action, "agents_gone", "", &[], "All agents leave",
@@ -163,7 +178,13 @@ pub const CATALOGUE: &[Knob] = &[
     knob(Next, "late_established", "", &[], "Join second in a batch",
         "At the next accept, ChatEstablished comes second in its batch, after QueueUpdate."),
     knob(Next, "fail_request", "", &[("reason", Text("Blocked"))], "Refuse the next chat",
-        "The next ChasitorInit ends in ChatRequestFail with the reason given."),
+        "The next ChasitorInit ends in ChatRequestFail with the reason given; an empty one is left out."),
+    knob(Next, "transfer_as", "", &[("kind", Text("TransferToQueueInitiated"))], "Transfer by another name",
+        "The next transfer to a queue is told as the type given: also TransferToSbrSkillInitiated, TransferToBotInitiated."),
+    knob(Next, "resumed_after_transfer", "", &[], "Resume after transfer",
+        "Whoever takes the next chat that was put back into a queue is told by ChatResumedAfterTransfer."),
+    knob(Next, "file_fails", "", &[], "Fail the next file",
+        "The next file that arrives ends in FileTransfer Failure."),
     knob(Next, "poll_timeout_string", "", &[], "Poll timeout as text",
         "The next SessionId bears clientPollTimeout as a string."),
 
@@ -187,6 +208,18 @@ pub const CATALOGUE: &[Knob] = &[
         "The sequence of the poll's answers restarts at 0."),
     knob(Switch, "idle_timeout", "", &[("warning_s", Number(30)), ("timeout_s", Number(60))], "Announce idle timeout",
         "ChatEstablished and ChatTransferred bear an enabled chasitorIdleTimeout."),
+    knob(Switch, "idle_spelling", "", &[], "Spell idletimeout small",
+        "The member is called chasitorIdletimeout, as the guide's tables have it."),
+    knob(Switch, "no_idle_member", "", &[], "Leave out idle timeout",
+        "ChatEstablished and ChatTransferred bear no chasitorIdleTimeout at all."),
+    knob(Switch, "sneak_peek", "", &[], "Ask for sneak peeks",
+        "ChatEstablished and ChatTransferred bear sneakPeekEnabled, and peeks are shown."),
+    knob(Switch, "footer_menu", "", &[], "Show a footer menu",
+        "ChatEstablished and ChatTransferred bear a bot's footer items."),
+    knob(Switch, "attached_records", "", &[("shape", Text("list"))], "Name attached records",
+        "ChatEnded bears attachedRecords, as a list, or as a text if told so."),
+    knob(Switch, "long_ids", "", &[], "Answer with long ids",
+        "Ids in answers have 18 characters, also where 15 were asked about."),
     knob(Switch, "sensitive_rules", "", &[], "Announce a masking rule",
         "ChatRequestSuccess bears one of the sensitiveDataRules."),
     knob(Switch, "retired", "", &[("status", Number(404))], "Retire the product",
@@ -342,6 +375,29 @@ impl Knob {
                 sent_bytes: usize::try_from(self.number(body, "sent_bytes")?).ok(),
             },
             "not_json" => Fault::NotJson,
+            "accepted_202" => Fault::Accepted202,
+            "transfer_as" => {
+                let kind = self.text(body, "kind")?;
+                if !kind.starts_with("TransferTo") {
+                    return Err(ControlError::field("kind", "must be a TransferTo… type"));
+                }
+                Fault::TransferAs { kind }
+            }
+            "resumed_after_transfer" => Fault::ResumedAfterTransfer,
+            "file_fails" => Fault::FileFails,
+            "idle_spelling" => Fault::IdleSpelling,
+            "no_idle_member" => Fault::NoIdleMember,
+            "sneak_peek" => Fault::SneakPeek,
+            "footer_menu" => Fault::FooterMenu,
+            "attached_records" => {
+                let shape = self.text(body, "shape")?;
+                if !matches!(shape.as_str(), "list" | "text") {
+                    return Err(ControlError::field("shape", "must be list or text"));
+                }
+                Fault::AttachedRecords { shape }
+            }
+            "long_ids" => Fault::LongIds,
+            "sensitive_rules_message" => Fault::SensitiveRulesMessage,
             "switch_server" => Fault::SwitchServer { new_url: self.text(body, "new_url")? },
             "poll_timeout_string" => Fault::PollTimeoutString,
             "fail_request" => Fault::FailRequest { reason: self.text(body, "reason")? },
@@ -392,6 +448,17 @@ impl Fault {
             Self::HugeBody { .. } => "huge_body",
             Self::CutShort { .. } => "cut_short",
             Self::NotJson => "not_json",
+            Self::Accepted202 => "accepted_202",
+            Self::TransferAs { .. } => "transfer_as",
+            Self::ResumedAfterTransfer => "resumed_after_transfer",
+            Self::FileFails => "file_fails",
+            Self::IdleSpelling => "idle_spelling",
+            Self::NoIdleMember => "no_idle_member",
+            Self::SneakPeek => "sneak_peek",
+            Self::FooterMenu => "footer_menu",
+            Self::AttachedRecords { .. } => "attached_records",
+            Self::LongIds => "long_ids",
+            Self::SensitiveRulesMessage => "sensitive_rules_message",
             Self::SwitchServer { .. } => "switch_server",
             Self::PollTimeoutString => "poll_timeout_string",
             Self::FailRequest { .. } => "fail_request",

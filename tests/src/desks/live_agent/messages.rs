@@ -6,24 +6,107 @@
 
 use serde_json::{Value, json};
 
+/// Every type that the desk says of itself. docs/VENDORS.md has a row for each: a test sees to it.
+pub const KINDS: &[&str] = &[
+    "AgentDisconnect",
+    "AgentJoinedConference",
+    "AgentLeftConference",
+    "AgentNotTyping",
+    "AgentTyping",
+    "AsyncResult",
+    "Availability",
+    "ChasitorSessionData",
+    "ChatEnded",
+    "ChatEstablished",
+    "ChatMessage",
+    "ChatRequestFail",
+    "ChatRequestSuccess",
+    "ChatResumedAfterTransfer",
+    "ChatTransferred",
+    "CustomEvent",
+    "FileTransfer",
+    "NewVisitorBreadcrumb",
+    "QueueUpdate",
+    "ReconnectSession",
+    "ResyncSession",
+    "RichMessage",
+    "SensitiveDataRules",
+    "Settings",
+    "SwitchServer",
+    "TransferToBotInitiated",
+    "TransferToButtonInitiated",
+    "TransferToQueueInitiated",
+    "TransferToSbrSkillInitiated",
+    "VisitorId",
+];
+
 /// The envelope around every message.
+///
+/// # Panics
+/// If [`KINDS`] does not list the type: then no page would tell of it.
 pub(super) fn message(kind: &str, message: Value) -> Value {
+    assert!(KINDS.contains(&kind), "{kind} is not in the list of types");
+    any_message(kind, message)
+}
+
+/// The same for a type that is nobody's.
+pub(super) fn any_message(kind: &str, message: Value) -> Value {
     json!({ "type": kind, "message": message })
 }
 
+/// What an agent's arrival tells about the button.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Terms {
+    /// Seconds to the warning and to the end.
+    pub idle: Option<(u64, u64)>,
+    /// The spelling of the guide's tables instead of that of its examples.
+    pub other_spelling: bool,
+    /// One published client (Rocket.Chat's) lives without the member.
+    pub no_idle: bool,
+    pub sneak_peek: bool,
+    /// A bot's footer menu. Source: Salesforce's own mobile client.
+    pub footer: bool,
+}
+
 /// Who answers, as `ChatEstablished` and `ChatTransferred` say it.
-pub(super) fn agent(kind: &str, name: &str, id: &str, idle: Option<(u64, u64)>) -> Value {
+pub(super) fn agent(kind: &str, name: &str, id: &str, terms: &Terms) -> Value {
     // `isEnabled` alone is what a button without an idle limit sends; the times are in seconds.
-    let idle = match idle {
+    let idle = match terms.idle {
         Some((warning_s, timeout_s)) => {
             json!({ "isEnabled": true, "warningTime": warning_s, "timeout": timeout_s })
         }
         None => json!({ "isEnabled": false }),
     };
-    message(
-        kind,
-        json!({ "name": name, "userId": id, "sneakPeekEnabled": false, "chasitorIdleTimeout": idle }),
-    )
+    let mut body = json!({ "name": name, "userId": id, "sneakPeekEnabled": terms.sneak_peek });
+    if let Some(body) = body.as_object_mut() {
+        let spelling =
+            if terms.other_spelling { "chasitorIdletimeout" } else { "chasitorIdleTimeout" };
+        if !terms.no_idle {
+            body.insert(spelling.to_owned(), idle);
+        }
+        if terms.footer {
+            let item = |id: u32, text: &str| json!({ "id": id.to_string(), "text": text, "value": text, "dialogId": format!("dialog-{id}") });
+            let items = json!([item(1, "Opening hours"), item(2, "Returns")]);
+            body.insert("items".to_owned(), items);
+        }
+    }
+    message(kind, body)
+}
+
+/// A message that holds one name. Source: Salesforce's own mobile client; the member's name is inferred.
+pub(super) fn named(kind: &str, name: &str) -> Value {
+    message(kind, json!({ "name": name }))
+}
+
+/// Where a file is to go, and what became of it. Seen in two published clients and Salesforce's own.
+pub(super) fn file_transfer(kind: &str, place: Option<(&str, &str, &str)>) -> Value {
+    let mut body = json!({ "type": kind });
+    if let (Some((upload, token, origin)), Some(body)) = (place, body.as_object_mut()) {
+        body.insert("uploadServletUrl".to_owned(), json!(upload));
+        body.insert("fileToken".to_owned(), json!(token));
+        body.insert("cdmServletUrl".to_owned(), json!(format!("{origin}/servlet/chat-file")));
+    }
+    message("FileTransfer", body)
 }
 
 /// An agent's text. `agentId` and `schedule` are not in the guide; published clients model them.
@@ -40,12 +123,27 @@ pub(super) fn about_agent(kind: &str, name: &str, id: &str) -> Value {
     message(kind, json!({ "name": name, "agentId": id }))
 }
 
-pub(super) fn chat_ended(reason: &str) -> Value {
-    message("ChatEnded", json!({ "reason": reason }))
+/// The guide has `attachedRecords` as a text; running clients read a list.
+pub(super) fn chat_ended(reason: &str, records: Option<&str>) -> Value {
+    let record = "500000000000001";
+    let body = match records {
+        Some("list") => {
+            let records = json!([{ "fieldName": "CaseId", "fieldValue": record }]);
+            json!({ "reason": reason, "attachedRecords": records })
+        }
+        Some(_) => json!({ "reason": reason, "attachedRecords": format!("CaseId:{record}") }),
+        None => json!({ "reason": reason }),
+    };
+    message("ChatEnded", body)
 }
 
+/// Without a reason the member is left out: Salesforce's own mobile client reads that as `Unknown`.
 pub(super) fn chat_request_fail(reason: &str) -> Value {
-    message("ChatRequestFail", json!({ "reason": reason, "postChatUrl": "" }))
+    let body = match reason {
+        "" => json!({ "postChatUrl": "" }),
+        _ => json!({ "reason": reason, "postChatUrl": "" }),
+    };
+    message("ChatRequestFail", body)
 }
 
 /// Zero-based position; estimated wait in seconds from API version 47.

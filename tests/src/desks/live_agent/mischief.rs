@@ -87,7 +87,7 @@ impl Desk {
                 let unknown = json!({ "surprise": true, "list": [1, 2, 3] });
                 let breadcrumb = json!({ "location": "https://shop.example/" });
                 self.living(id)?.enqueue(vec![
-                    messages::message("FutureMessage", unknown),
+                    messages::any_message("FutureMessage", unknown),
                     messages::message("NewVisitorBreadcrumb", breadcrumb),
                 ]);
             }
@@ -98,6 +98,10 @@ impl Desk {
             Fault::SwitchServerMessage { new_url } => {
                 let body = json!({ "newUrl": new_url });
                 self.living(id)?.enqueue(vec![messages::message("SwitchServer", body)]);
+            }
+            Fault::SensitiveRulesMessage => {
+                let body = json!({ "sensitiveDataRules": [messages::card_number_rule()] });
+                self.living(id)?.enqueue(vec![messages::message("SensitiveDataRules", body)]);
             }
             Fault::AgentDropsOut => {
                 let (name, agent_id) = who.ok_or(ControlError::WrongState { needs: "active" })?;

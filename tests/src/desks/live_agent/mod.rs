@@ -2,11 +2,11 @@
 //!
 //! It must never wait, read a clock or look at Parlor: time comes in as the age of the desk, HTTP as data, and every
 //! rule is the vendor's documentation or a knob in [`faults`]. It keeps the documented words even where a real server
-//! was seen to be kinder. Left out: file transfer (the page offers no upload), ResyncSession (API versions below 37),
-//! Salesforce's own bots, and routing by skill or agent (`agentId` and `buttonOverrides` are read and not followed).
+//! was seen to be kinder. Left out: Salesforce's own bots (the page says that they are not for custom clients), and
+//! routing by skill or agent (`agentId` and `buttonOverrides` are read and not followed).
 //!
-//! Start with [`Desk`], then `resources` and `posts` (what a visitor's client may ask), `control` (what an agent does) and
-//! `session` (the outbox and the poll).
+//! Start with [`Desk`], then `resources` and `posts` (what a visitor's client may ask), `control` and `deeds` (what an
+//! agent does), `session` (the outbox and the poll) and `files`. [`rules`] names every rule, for the tests of the tests.
 //!
 //! Source, unless a rule names another page: Chat REST API Developer Guide, version 66.0,
 //! <https://developer.salesforce.com/docs/service/chat-rest/guide/>.
@@ -60,12 +60,15 @@
 
 mod armed;
 mod control;
+mod deeds;
 pub mod faults;
+mod files;
 mod messages;
 mod mischief;
 mod moving;
 mod posts;
 mod resources;
+pub mod rules;
 mod session;
 pub mod trace;
 mod view;
@@ -78,13 +81,17 @@ use serde_json::{Value, json};
 
 pub use control::{Control, ControlError, DEFAULT_AGENT};
 pub use faults::{Fault, Order};
-pub use messages::long_id;
+pub use files::{LARGEST_FILE, UPLOAD_PATH};
+pub use messages::{KINDS, long_id};
+pub use resources::NOUNS;
+pub use rules::Rule;
 pub use view::{Chat, Detail, Line, Speaker, Visitor};
 
 use super::dice::Dice;
 pub use super::http::Output;
 use super::http::{ConnId, Response};
 use armed::Faults;
+use rules::Rules;
 use session::{Farewell, Session, State};
 use trace::{Entry, What};
 use wire::Wire;
@@ -111,6 +118,8 @@ pub struct Config {
     pub unused_timeout: Duration,
     /// Estimated wait per place in the queue; `None` is told as -1, unknown.
     pub wait_per_place: Option<Duration>,
+    /// Where files go: another origin than the chat's. Source: 1.9 of published clients; the server puts its own here.
+    pub upload_origin: String,
 }
 
 impl Default for Config {
@@ -126,7 +135,28 @@ impl Default for Config {
             connection_timeout: Duration::from_secs(40),
             unused_timeout: Duration::from_secs(30),
             wait_per_place: Some(Duration::from_secs(120)),
+            upload_origin: "https://files.desk.example".to_owned(),
         }
+    }
+}
+
+impl Config {
+    /// Sets a limit by name, as [`Control::Limit`] has it.
+    fn set(&mut self, name: &str, value: i64) -> Result<(), ControlError> {
+        let natural = || {
+            u64::try_from(value).map_err(|_| ControlError::field("value", "must not be negative"))
+        };
+        match name {
+            "poll_hold_ms" => self.poll_hold = Duration::from_millis(natural()?),
+            "connection_timeout_ms" => self.connection_timeout = Duration::from_millis(natural()?),
+            "unused_timeout_ms" => self.unused_timeout = Duration::from_millis(natural()?),
+            "client_poll_timeout_s" => self.client_poll_timeout_s = natural()?,
+            "wait_per_place_s" => {
+                self.wait_per_place = u64::try_from(value).ok().map(Duration::from_secs)
+            }
+            _ => return Err(ControlError::field("name", "is no limit of this desk")),
+        }
+        Ok(())
     }
 }
 
@@ -145,6 +175,7 @@ pub struct Desk {
     /// Names of agents in the order in which they were first heard of; the place makes the user id.
     agents: Vec<String>,
     version: u64,
+    rules: Rules,
 }
 
 impl Desk {
@@ -159,6 +190,7 @@ impl Desk {
             available: true,
             agents: vec![DEFAULT_AGENT.to_owned()],
             version: 1,
+            rules: Rules::here(),
         }
     }
 
@@ -245,7 +277,9 @@ impl Desk {
             "button": ids(&config.button), "any_ids": config.any_ids, "available": self.available,
             "poll_hold_ms": trace::millis(config.poll_hold),
             "connection_timeout_ms": trace::millis(config.connection_timeout),
+            "unused_timeout_ms": trace::millis(config.unused_timeout),
             "client_poll_timeout_s": config.client_poll_timeout_s, "default_agent": DEFAULT_AGENT,
+            "wait_per_place_s": config.wait_per_place.map(|wait| wait.as_secs()),
         })
     }
 
@@ -255,10 +289,16 @@ impl Desk {
             // What nobody fetches is forgotten, and a poll that is still open then gets its 403.
             return (!closed).then_some((since + config.connection_timeout, Due::Forgotten));
         }
+        let waits = |rule| self.rules.hold(rule);
         match (&session.poll, &session.state) {
             (Some(poll), _) => Some((poll.since + config.poll_hold, Due::Hold)),
-            (None, State::Created) => Some((session.created + config.unused_timeout, Due::Unused)),
-            (None, _) => Some((session.last_poll_end + config.connection_timeout, Due::NoPoll)),
+            (None, State::Created) => waits(Rule::UnusedDropped)
+                .then_some((session.created + config.unused_timeout, Due::Unused)),
+            (None, _) => {
+                let from_end = waits(Rule::NoPollFromEnd);
+                let since = if from_end { session.last_poll_end } else { session.created };
+                waits(Rule::NoPollEnds).then_some((since + config.connection_timeout, Due::NoPoll))
+            }
         }
     }
 

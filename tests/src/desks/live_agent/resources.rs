@@ -8,6 +8,7 @@ use super::control::wait_s;
 use super::faults::Fault;
 use super::messages;
 use super::posts::{Deed, Init, read_post};
+use super::rules::Rule;
 use super::session::{Farewell, Move, Poll, Session, State};
 use super::trace::{Entry, What, millis};
 use super::view::Speaker;
@@ -81,7 +82,8 @@ impl Desk {
         if fault.is_some() {
             self.changed();
         }
-        let exchange = Exchange { conn, noun: known.to_owned(), chat: chat.clone(), fault };
+        let chat_id = chat.clone();
+        let exchange = Exchange { conn, noun: known.to_owned(), chat: chat_id, fault };
         if let Some(reply) = self.stopped(&exchange, &call) {
             match reply {
                 Some(response) => self.wire.answer(now, exchange, response.into()),
@@ -95,15 +97,20 @@ impl Desk {
             ("DELETE", "System", "SessionId") => self.delete(now, &call),
             ("GET", "System", "ReconnectSession") => self.reconnect(&call),
             ("GET", "Visitor", noun) if is_noun("GET", "Visitor", noun) => self.visitor(&call),
-            ("POST", "Visitor", "Breadcrumb") => Response::text(200, "OK").into(),
+            ("GET", "System", "ResyncSession") => self.resync_session(&call),
+            ("POST", "Visitor", "Breadcrumb") => self.breadcrumb(now, &call, chat.as_deref()),
             ("POST", group, noun) if is_noun("POST", group, noun) => self.post(now, &call),
             // Source: "Status Codes": 405 for a wrong verb, 404 for an unknown address.
             (_, group, noun)
                 if NOUNS.iter().any(|(_, known, name)| (*known, *name) == (group, noun)) =>
             {
-                Response::text(405, "Method Not Allowed").into()
+                let status = if self.rules.hold(Rule::WrongVerb) { 405 } else { 200 };
+                Response::text(status, "Method Not Allowed").into()
             }
-            _ => Response::text(404, "Not Found").into(),
+            _ => {
+                let status = if self.rules.hold(Rule::UnknownAddress) { 404 } else { 200 };
+                Response::text(status, "Not Found").into()
+            }
         };
         self.wire.answer(now, exchange, reply);
         self.settle(now);
@@ -135,8 +142,10 @@ impl Desk {
     }
 
     /// Source: "Headers for Chat REST API": the version goes with every request.
-    pub(super) fn api_version(call: &Call) -> Result<u32, Reply> {
+    pub(super) fn api_version(&self, call: &Call) -> Result<u32, Reply> {
+        let lenient = (!self.rules.hold(Rule::VersionHeader)).then_some(0);
         call.version
+            .or(lenient)
             .ok_or_else(|| bad("X-LIVEAGENT-API-VERSION", "header is missing or not a number"))
     }
 
@@ -144,25 +153,27 @@ impl Desk {
     ///
     /// Source: "Status Codes": 403, the session is not valid; 503, the affinity token has changed.
     fn authorise(&mut self, call: &Call) -> Result<&mut Session, Reply> {
-        let version = Self::api_version(call)?;
+        let version = self.api_version(call)?;
+        let rules = self.rules;
         let key = call.key.as_deref().or(call.tail.as_deref()).unwrap_or_default();
         let Some(session) = self.sessions.iter_mut().find(|session| session.key == key) else {
-            return Err(Reply::breach("unknown_session", forbidden()));
+            let status = if rules.hold(Rule::UnknownKey) { 403 } else { 500 };
+            return Err(Reply::breach("unknown_session", Response::text(status, NO_SESSION)));
         };
         session.version = version;
         if session.is_closed() {
             return Err(forbidden().into());
         }
-        if session.move_stage == Move::Pending
-            || call.affinity.as_deref() != Some(session.affinity.as_str())
-        {
+        let moved = session.move_stage == Move::Pending && rules.hold(Rule::MoveFreezes);
+        let elsewhere = call.affinity.as_deref() != Some(session.affinity.as_str())
+            && rules.hold(Rule::WrongAffinity);
+        if moved || elsewhere {
             session.may_reconnect = true;
-            let moved = Response::text(503, "Service Unavailable");
-            let expected = session.move_stage == Move::Pending;
-            return Err(if expected {
-                moved.into()
+            let answer = Response::text(503, "Service Unavailable");
+            return Err(if moved {
+                answer.into()
             } else {
-                Reply::breach("wrong_affinity", moved)
+                Reply::breach("wrong_affinity", answer)
             });
         }
         Ok(session)
@@ -170,19 +181,21 @@ impl Desk {
 
     /// Source: "SessionId" and "Response Bodies", SessionId. The affinity is `null`, and any other is accepted.
     fn session_id(&mut self, now: Duration, call: &Call) -> Reply {
-        if let Err(reply) = Self::api_version(call) {
+        if let Err(reply) = self.api_version(call) {
             return reply;
         }
         let id = self.dice.uuid();
         // Not a secret worth guessing: shaped like the real one, with characters that need escaping in a path.
-        let key = format!("{id}!{}!{}+/==", self.at_ms(now), self.dice.hex8());
+        let own = self.rules.hold(Rule::KeyBeginsWithId);
+        let start = if own { id.clone() } else { self.dice.uuid() };
+        let key = format!("{start}!{}!{}+/==", self.at_ms(now), self.dice.hex8());
         let affinity = self.dice.hex8();
         let first_offset = i64::try_from(self.dice.next_u64() % 1_000_000_000).unwrap_or(1) + 1;
         let seconds = self.config.client_poll_timeout_s;
         let as_text = self.faults.next("poll_timeout_string", None).is_some();
         let timeout = if as_text { json!(seconds.to_string()) } else { json!(seconds) };
         let body = json!({ "id": id, "key": key, "affinityToken": affinity, "clientPollTimeout": timeout });
-        self.sessions.push(Session::new(id, key, affinity, first_offset, now));
+        self.sessions.push(Session::new(id, key, affinity, first_offset, now, self.rules));
         Response::json(200, &body).into()
     }
 
@@ -192,14 +205,21 @@ impl Desk {
             Ok(session) => session.id.clone(),
             Err(reply) => return reply,
         };
-        self.leave(now, &id, "client", true);
+        if self.rules.hold(Rule::DeleteEnds) {
+            self.leave(now, &id, "client", true);
+        }
         Response::text(200, "OK").into()
     }
 
     /// The visitor ends the chat.
     fn leave(&mut self, now: Duration, id: &str, reason: &str, at_once: bool) {
+        let records = self.records(id);
         let Some(session) = self.session(id) else { return };
-        let tell = Farewell::Tell(messages::chat_ended(reason));
+        let confirmed = session.rules.hold(Rule::EndConfirmed);
+        let tell = match confirmed {
+            true => Farewell::Tell(messages::chat_ended(reason, records.as_deref())),
+            false => Farewell::Remaining,
+        };
         session.end(now, reason, if at_once { Farewell::Silence } else { tell });
         self.notice(
             now,
@@ -226,8 +246,13 @@ impl Desk {
             Err(reply) => return self.wire.answer(now, exchange, reply),
         };
         let closes = self.faults.is_on("conflict_closes", Some(&id));
-        let Self { sessions, wire, .. } = self;
+        let Self { sessions, wire, rules, .. } = self;
         let Some(session) = sessions.iter_mut().find(|session| session.id == id) else { return };
+        if !rules.hold(Rule::SecondPoll)
+            && let Some(old) = session.poll.take()
+        {
+            session.answer_poll(now, old, Response::empty(204).into(), wire);
+        }
         // Source: "Status Codes": 409, a duplicate long poll was opened and the chat was terminated.
         if let Some(Poll { exchange: old, ghost, .. }) = session.poll.take() {
             let conflict = || Response::text(409, "Duplicate long polling");
@@ -267,7 +292,7 @@ impl Desk {
         let early = self.faults.is_on("early_messages", Some(&id));
         let Some(session) = self.session(&id) else { return forbidden().into() };
         // Source: "ReconnectSession": nothing may be posted before ChasitorResyncState.
-        if session.move_stage != Move::None {
+        if session.move_stage != Move::None && session.rules.hold(Rule::PostsWaitForResync) {
             return Reply::breach(
                 "post_before_resync",
                 Response::text(500, "Internal Server Error"),
@@ -281,24 +306,32 @@ impl Desk {
         };
         if let Some(number) = number {
             // Source: "Headers for Chat REST API", X-LIVEAGENT-SEQUENCE: so that the server drops duplicates.
-            if number == session.last_post && number > 0 {
+            let again = number == session.last_post && number > 0;
+            if again && session.rules.hold(Rule::DuplicateDropped) {
                 return Response::text(200, "OK").into();
             }
             // Source: seen by a published client, which reads the second number and goes on from there.
-            if number != session.last_post + 1 {
-                let text =
-                    format!("Out of sync Ack. Expected {number}. Actual {}", session.last_post);
+            if number != session.last_post + 1 && !again && session.rules.hold(Rule::OutOfSync) {
+                let told = session.rules.hold(Rule::OutOfSyncNumber);
+                let last = if told { session.last_post } else { number };
+                let text = format!("Out of sync Ack. Expected {number}. Actual {last}");
                 return Reply::breach("out_of_sync", Response::text(409, text));
             }
         }
         // Source: seen in Salesforce's own client, which takes the 403 after the agent's end as success.
         if session.is_over() {
-            return forbidden().into();
+            let holds = session.rules.hold(Rule::PostAfterEnd);
+            return if holds { forbidden() } else { Response::text(200, "OK") }.into();
         }
         let deeds = match read_post(session, &call.noun, &call.body, early) {
             Ok(deeds) => deeds,
             // A request that was not executed does not use up its number: the same one is expected again.
-            Err(reply) => return reply,
+            Err(reply) => {
+                if !session.rules.hold(Rule::RefusedKeepsNumber) {
+                    session.last_post = number.unwrap_or(session.last_post);
+                }
+                return reply;
+            }
         };
         if let Some(number) = number {
             session.last_post = number;
@@ -338,9 +371,30 @@ impl Desk {
                 }
                 self.changed();
             }
+            Deed::Peek { position, text } => self.peek(now, id, position, text),
             Deed::End(reason) => self.leave(now, id, &reason, false),
             Deed::Nothing => {}
         }
+    }
+
+    /// Source: "Request Bodies", ChasitorSneakPeek: a rising number, and only where the desk asked for it.
+    fn peek(&mut self, now: Duration, id: &str, position: i64, text: String) {
+        let rules = self.rules;
+        let Some(chat) = self.session(id).and_then(|session| session.chat.as_mut()) else { return };
+        if !chat.wants_peek && rules.hold(Rule::PeekAsked) {
+            return self.wire.note(
+                now,
+                What::Breach,
+                "ChasitorSneakPeek",
+                Some(id),
+                "peek_unasked",
+            );
+        }
+        let older = chat.peek.as_ref().is_some_and(|(last, _)| position <= *last);
+        if !older || !rules.hold(Rule::PeekRises) {
+            chat.peek = Some((position, text));
+        }
+        self.changed();
     }
 
     /// Source: "ChasitorInit" and "Response Bodies", ChatRequestSuccess and ChatRequestFail.
@@ -348,23 +402,28 @@ impl Desk {
         let config = &self.config;
         let wait_per_place = config.wait_per_place;
         let connection_timeout = millis(config.connection_timeout);
+        let rules = self.rules;
+        let same = |one: &str, other: &str| match rules.hold(Rule::IdForms) {
+            true => messages::same_id(one, other),
+            false => one == other,
+        };
         let own = config.any_ids
-            || (messages::same_id(&init.organization, &config.organization)
-                && messages::same_id(&init.deployment, &config.deployment));
+            || (same(&init.organization, &config.organization)
+                && same(&init.deployment, &config.deployment));
         let button = config.any_ids
-            || init
-                .button
-                .as_deref()
-                .is_none_or(|button| messages::same_id(button, &config.button));
+            || init.button.as_deref().is_none_or(|button| same(button, &config.button));
         let refusal = match self.faults.next("fail_request", Some(id)) {
             Some(Fault::FailRequest { reason }) => Some(reason),
-            _ if !init.is_post => Some("NoPost".to_owned()),
-            _ if !own => Some("InternalFailure".to_owned()),
-            _ if !self.available || !button => Some("Unavailable".to_owned()),
+            _ if !init.is_post && rules.hold(Rule::NoPost) => Some("NoPost".to_owned()),
+            _ if !own && rules.hold(Rule::ForeignIds) => Some("InternalFailure".to_owned()),
+            _ if (!self.available || !button) && rules.hold(Rule::Unavailable) => {
+                Some("Unavailable".to_owned())
+            }
             _ => None,
         };
-        let rules = self.faults.is_on("sensitive_rules", Some(id));
-        let position = self.places().len();
+        let masked = self.faults.is_on("sensitive_rules", Some(id));
+        let first_place = usize::from(!rules.hold(Rule::PlaceFromZero));
+        let position = self.places().len() + first_place;
         let Some(session) = self.session(id) else { return };
         session.chat = Some(session::Chat {
             organization: init.organization,
@@ -375,8 +434,13 @@ impl Desk {
             wants_queue: init.wants_queue,
             requested: now,
             agent: None,
+            conference: Vec::new(),
+            transferring: false,
             agent_typing: false,
             visitor_typing: false,
+            peek: None,
+            wants_peek: false,
+            file_token: None,
             position: Some(position),
             lines: Vec::new(),
             ended_by: None,
@@ -392,10 +456,16 @@ impl Desk {
             "customDetails": [], "visitorId": session.id,
             // Not in the guide; Salesforce's own client reads these. The timeout is in milliseconds.
             "connectionTimeout": connection_timeout, "transcriptSaveEnabled": false,
-            "sensitiveDataRules": if rules { vec![messages::card_number_rule()] } else { Vec::new() },
+            "sensitiveDataRules": if masked { vec![messages::card_number_rule()] } else { Vec::new() },
         });
-        if let (47.., Some(success)) = (session.version, success.as_object_mut()) {
-            success.insert("estimatedWaitTime".to_owned(), json!(wait_s(position, wait_per_place)));
+        if let Some(success) = success.as_object_mut() {
+            if session.version >= 47 || !rules.hold(Rule::WaitFrom47) {
+                let wait = json!(wait_s(position, wait_per_place));
+                success.insert("estimatedWaitTime".to_owned(), wait);
+            }
+            if !rules.hold(Rule::ConnectionTimeoutTold) {
+                success.remove("connectionTimeout");
+            }
         }
         session.enqueue(vec![messages::message("ChatRequestSuccess", success)]);
         self.changed();
@@ -416,19 +486,21 @@ pub(super) fn bad(property: &str, why: &str) -> Reply {
 }
 
 pub(super) fn forbidden() -> Response {
-    Response::text(403, "Session required but was invalid or not found")
+    Response::text(403, NO_SESSION)
 }
 
 pub(super) fn is_noun(method: &str, group: &str, noun: &str) -> bool {
     NOUNS.contains(&(method, group, noun))
 }
 
-/// Every resource. Source: "Understanding Chat REST API Resources".
-const NOUNS: &[(&str, &str, &str)] = &[
+/// Every resource, as (verb, group, noun). Source: "Understanding Chat REST API Resources". docs/VENDORS.md has a row
+/// for each: a test sees to it.
+pub const NOUNS: &[(&str, &str, &str)] = &[
     ("GET", "System", "SessionId"),
     ("DELETE", "System", "SessionId"),
     ("GET", "System", "Messages"),
     ("GET", "System", "ReconnectSession"),
+    ("GET", "System", "ResyncSession"),
     ("POST", "System", "MultiNoun"),
     ("POST", "Chasitor", "ChasitorInit"),
     ("POST", "Chasitor", "ChasitorResyncState"),
@@ -446,6 +518,8 @@ const NOUNS: &[(&str, &str, &str)] = &[
     ("GET", "Visitor", "VisitorId"),
     ("POST", "Visitor", "Breadcrumb"),
 ];
+
+const NO_SESSION: &str = "Session required but was invalid or not found";
 
 const BAD_GATEWAY_PAGE: &str =
     "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>";

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::rules::{Rule, Rules};
 use super::view::Line;
 use super::wire::{Exchange, Reply, Wire};
 use crate::desks::http::Response;
@@ -40,6 +41,7 @@ pub(super) struct Session {
     acks_void: bool,
     pub last_said: Option<Duration>,
     pub chat: Option<Chat>,
+    pub rules: Rules,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +97,17 @@ pub(super) struct Chat {
     pub wants_queue: bool,
     pub requested: Duration,
     pub agent: Option<String>,
+    /// Who has joined beside the agent.
+    pub conference: Vec<String>,
+    /// The agent has put the chat back into a queue, and nobody has taken it yet.
+    pub transferring: bool,
     pub agent_typing: bool,
     pub visitor_typing: bool,
+    /// What the visitor has typed and not sent, with its update's number; only where the desk asked for it.
+    pub peek: Option<(i64, String)>,
+    pub wants_peek: bool,
+    /// The file that an agent has asked for, until it has come or the request was taken back.
+    pub file_token: Option<String>,
     /// The position told last.
     pub position: Option<usize>,
     pub lines: Vec<Line>,
@@ -120,6 +131,7 @@ impl Session {
         affinity: String,
         first_offset: i64,
         now: Duration,
+        rules: Rules,
     ) -> Self {
         Self {
             id,
@@ -143,6 +155,7 @@ impl Session {
             acks_void: false,
             last_said: None,
             chat: None,
+            rules,
         }
     }
 
@@ -177,6 +190,7 @@ impl Session {
         if let Some(chat) = &mut self.chat {
             chat.ended_by = Some(by.to_owned());
             (chat.visitor_typing, chat.agent_typing) = (false, false);
+            (chat.peek, chat.file_token) = (None, None);
         }
     }
 
@@ -191,7 +205,9 @@ impl Session {
     /// Source: "Messages": -1 at first, then the sequence of the last answer. Without `ack`, which published
     /// clients get away with, everything delivered so far counts as confirmed.
     fn cursor(&mut self, ack: Option<i64>) -> i64 {
-        let Some(ack) = ack else { return self.delivered };
+        let Some(ack) = ack else {
+            return if self.rules.hold(Rule::NoAck) { self.delivered } else { -1 };
+        };
         if self.acks_void {
             let known = self.outbox.iter().any(|batch| batch.seq == ack && ack <= self.delivered);
             if !known {
@@ -199,7 +215,10 @@ impl Session {
             }
             self.acks_void = false;
         }
-        ack
+        if !self.rules.hold(Rule::AckConfirms) {
+            return -1;
+        }
+        if self.rules.hold(Rule::AckGoesBack) { ack } else { ack.max(self.delivered) }
     }
 
     /// Takes a poll. The caller has made sure that none is open.
@@ -214,8 +233,11 @@ impl Session {
         if let Some(again) = self.last_answer.clone().filter(|_| std::mem::take(&mut self.repeat)) {
             return self.answer_poll(now, poll, again, wire);
         }
-        let fresh: Vec<&Batch> =
+        let mut fresh: Vec<&Batch> =
             self.outbox.iter().filter(|batch| batch.seq > poll.cursor).collect();
+        if !self.rules.hold(Rule::WholeBatch) {
+            fresh.truncate(1);
+        }
         let closed = self.is_closed();
         let reply = match fresh.last() {
             Some(last) if !closed => {
@@ -238,10 +260,11 @@ impl Session {
                 reply
             }
             // Nothing is left to tell of a chat that is over.
-            _ if self.is_over() => {
+            _ if self.is_over() && self.rules.hold(Rule::ClosedAfterEnd) => {
                 self.close();
                 Response::text(403, "Session required but was invalid or not found").into()
             }
+            _ if !self.rules.hold(Rule::Hold) => Response::empty(204).into(),
             _ => {
                 self.poll = Some(poll);
                 return;
@@ -260,7 +283,9 @@ impl Session {
 
     /// Starts a hand-over: everything is refused until the client reconnects.
     pub fn hand_over(&mut self, affinity: String) {
-        self.affinity = affinity;
+        if self.rules.hold(Rule::FreshAffinity) {
+            self.affinity = affinity;
+        }
         self.move_stage = Move::Pending;
     }
 
@@ -278,11 +303,13 @@ impl Session {
     pub fn resume(&mut self, affinity: String, offset: i64, session_data: Value, restart: bool) {
         self.affinity = affinity;
         self.may_reconnect = false;
-        self.last_post = 0;
+        if self.rules.hold(Rule::SequenceRestarts) {
+            self.last_post = 0;
+        }
         self.delivered_offset = offset;
         let missed =
             std::mem::take(&mut self.outbox).into_iter().filter(|batch| batch.offset > offset);
-        let missed: Vec<Vec<Value>> = missed
+        let mut missed: Vec<Vec<Value>> = missed
             .map(|batch| batch.messages)
             // Data of an earlier hand-over is stale by now.
             .filter(|messages| {
@@ -296,9 +323,14 @@ impl Session {
             self.delivered = -1;
             self.acks_void = true;
         }
-        self.move_stage = Move::Resync { data: self.next_seq };
+        if !self.rules.hold(Rule::MissedComesAgain) {
+            missed.clear();
+        }
+        let first = if self.rules.hold(Rule::SessionDataFirst) { 0 } else { missed.len() };
+        missed.insert(first, vec![session_data]);
+        let data = self.next_seq + i64::try_from(first).unwrap_or_default();
+        self.move_stage = Move::Resync { data };
         self.last_answer = None;
-        self.enqueue(vec![session_data]);
         for messages in missed {
             self.enqueue(messages);
         }

@@ -13,6 +13,12 @@ pub struct Chat {
     pub state: String,
     pub visitor: Visitor,
     pub agent: Option<String>,
+    /// Who has joined beside the agent.
+    pub conference: Vec<String>,
+    /// What the visitor has typed and not sent, where the desk asked for that.
+    pub peek: Option<String>,
+    /// An agent has asked for a file, and none has come.
+    pub file_asked: bool,
     /// Unix time of the chat request, in milliseconds.
     pub waiting_since_ms: i64,
     pub visitor_typing: bool,
@@ -71,6 +77,9 @@ impl Chat {
                 user_agent: chat.user_agent.clone(),
             },
             agent: chat.agent.clone(),
+            conference: chat.conference.clone(),
+            peek: chat.peek.as_ref().map(|(_, text)| text.clone()),
+            file_asked: chat.file_token.is_some(),
             waiting_since_ms: config.started_at_ms
                 + i64::try_from(chat.requested.as_millis()).unwrap_or(0),
             visitor_typing: chat.visitor_typing,

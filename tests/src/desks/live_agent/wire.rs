@@ -89,6 +89,7 @@ impl Wire {
                 sent_bytes =
                     Some(wanted.unwrap_or(half).min(response.body.len().saturating_sub(1)));
             }
+            Some(Fault::Accepted202) => response = Response { status: 202, ..response },
             Some(Fault::NotJson) => response = Response::html(200, SIGN_IN_PAGE),
             _ => {}
         }

@@ -45,9 +45,12 @@ pub struct Options {
 pub async fn serve(options: Options) -> io::Result<Running> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let addr = listener.local_addr()?;
+    // Files go to another origin at the vendor, so they do here.
+    let files = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let upload_origin = format!("http://{}", files.local_addr()?);
     let clock = Clock::start();
     let seed = options.seed.unwrap_or_else(|| RandomState::new().hash_one(addr));
-    let config = Config { started_at_ms: clock.started_at_ms, ..options.config };
+    let config = Config { started_at_ms: clock.started_at_ms, upload_origin, ..options.config };
     let desk = Desk::new(config, seed);
     let (version, _) = watch::channel(desk.version());
     let shared = Arc::new(Shared {
@@ -59,7 +62,8 @@ pub async fn serve(options: Options) -> io::Result<Running> {
         rearm: Notify::new(),
     });
     let tasks = vec![
-        tokio::spawn(accept(listener, Arc::clone(&shared))),
+        tokio::spawn(accept(listener, routes::router(Arc::clone(&shared)))),
+        tokio::spawn(accept(files, routes::files(Arc::clone(&shared)))),
         tokio::spawn(tick(Arc::clone(&shared))),
     ];
     Ok(Running { addr, handle: Handle { shared }, tasks })
@@ -234,8 +238,8 @@ impl Shared {
         self.steps.send_modify(|steps| *steps += 1);
     }
 
-    /// Gives a request to the desk and waits for what becomes of it; `None` when the desk stops.
-    async fn exchange(self: Arc<Self>, request: Request) -> Option<Output> {
+    /// Gives a request to the desk, at one of its doors, and waits for what becomes of it; `None` when the desk stops.
+    async fn exchange(self: Arc<Self>, door: Door, request: Request) -> Option<Output> {
         let conn = ConnId(self.next_conn.fetch_add(1, Ordering::Relaxed));
         let (sender, answer) = oneshot::channel();
         // Lives as long as this future, which is dropped when the client closes the connection.
@@ -243,7 +247,7 @@ impl Shared {
         {
             let mut state = self.lock();
             state.waiting.insert(conn, sender);
-            state.desk.request(self.clock.age(), conn, request);
+            door(&mut state.desk, self.clock.age(), conn, request);
             self.pump(&mut state);
         }
         self.stepped();
@@ -252,6 +256,9 @@ impl Shared {
         output
     }
 }
+
+/// [`Desk::request`] or [`Desk::upload`].
+type Door = fn(&mut Desk, Duration, ConnId, Request);
 
 struct Open {
     shared: Arc<Shared>,
@@ -288,14 +295,14 @@ async fn tick(shared: Arc<Shared>) {
 }
 
 /// Takes connections until it is cancelled; its connections end with it.
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(listener: TcpListener, router: axum::Router) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             connection = listener.accept() => {
                 // An accept that fails (a client gone at once, no free file) must not end the desk.
                 if let Ok((stream, _)) = connection {
-                    connections.spawn(converse(stream, Arc::clone(&shared)));
+                    connections.spawn(converse(stream, router.clone()));
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -304,10 +311,9 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 /// Serves one connection. Hyper and not axum's own server: only here can a handler close the connection unanswered.
-async fn converse(stream: TcpStream, shared: Arc<Shared>) {
+async fn converse(stream: TcpStream, router: axum::Router) {
     // Small answers must not wait for more: they are what tests measure.
     let _ = stream.set_nodelay(true);
-    let router = routes::router(shared);
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let router = router.clone();
         async move {

@@ -13,9 +13,9 @@ use axum::routing::{any, delete, get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Shared, body};
+use super::{Door, Shared, body};
 use crate::desks::http;
-use crate::desks::live_agent::{Control, ControlError, Order};
+use crate::desks::live_agent::{Control, ControlError, Desk, LARGEST_FILE, Order};
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
@@ -32,6 +32,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/control/chats", get(chats))
         .route("/control/chats/{id}/{deed}", post(chat))
         .route("/control/availability", post(availability))
+        .route("/control/limits", post(limit))
         .route("/control/faults", get(faults).post(fault).delete(clear_all))
         .route("/control/faults/{name}", delete(clear_one))
         .route("/control/trace", get(trace))
@@ -51,10 +52,26 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
+/// The upload origin: nothing but files.
+pub(super) fn files(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .fallback(any(upload))
+        .layer(DefaultBodyLimit::max(LARGEST_UPLOAD))
+        .with_state(shared)
+}
+
 /// The vendor's API: bytes in, the machine's decision out.
 async fn vendor(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    exchange(shared, Desk::request, LARGEST_BODY, request).await
+}
+
+async fn upload(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    exchange(shared, Desk::upload, LARGEST_UPLOAD, request).await
+}
+
+async fn exchange(shared: Arc<Shared>, door: Door, largest: usize, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+    let Ok(bytes) = axum::body::to_bytes(body, largest).await else {
         return failure(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large");
     };
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
@@ -67,7 +84,7 @@ async fn vendor(State(shared): State<Arc<Shared>>, request: Request) -> Response
         headers: headers.collect(),
         body: bytes.to_vec(),
     };
-    body::answer(shared.exchange(request).await)
+    body::answer(shared.exchange(door, request).await)
 }
 
 #[derive(Deserialize)]
@@ -107,9 +124,30 @@ async fn chat(
         Ok(Some(match deed.as_str() {
             "accept" => Control::Accept { chat, agent: body.only(&["agent"])?.text("agent")? },
             "say" => {
-                let text = body.only(&["text"])?.text("text")?;
-                Control::Say { chat, text: text.ok_or(ControlError::field("text", "is required"))? }
+                let body = body.only(&["text", "agent"])?;
+                let text = body.required("text")?;
+                match body.text("agent")? {
+                    Some(agent) => Control::SayAs { chat, agent, text },
+                    None => Control::Say { chat, text },
+                }
             }
+            "join" => {
+                Control::JoinConference { chat, agent: body.only(&["agent"])?.required("agent")? }
+            }
+            "leave" => {
+                Control::LeaveConference { chat, agent: body.only(&["agent"])?.required("agent")? }
+            }
+            "event" => {
+                let body = body.only(&["type", "data"])?;
+                let data = body.text("data")?.unwrap_or_default();
+                Control::CustomEvent { chat, kind: body.required("type")?, data }
+            }
+            "offer" => {
+                let body = body.only(&["header", "items"])?;
+                Control::Offer { chat, header: body.text("header")?, items: body.texts("items")? }
+            }
+            "ask-file" => body.only(&[]).map(|_| Control::AskForFile { chat })?,
+            "withdraw-file" => body.only(&[]).map(|_| Control::WithdrawFile { chat })?,
             "typing" => Control::Typing { chat, on: body.only(&["on"])?.flag("on")? },
             "end" => Control::End { chat, reason: body.only(&["reason"])?.text("reason")? },
             "transfer" => Control::Transfer { chat, agent: body.only(&["agent"])?.text("agent")? },
@@ -145,6 +183,18 @@ async fn availability(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Respon
         Fields::read(&bytes).and_then(|body| body.only(&["available"])?.flag("available"));
     match available {
         Ok(available) => perform(&shared, Control::Availability(available)),
+        Err(error) => refusal(&error),
+    }
+}
+
+async fn limit(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Response {
+    let order = || -> Result<Control, ControlError> {
+        let body = Fields::read(&bytes)?.only(&["name", "value"])?;
+        let value = body.number("value")?.ok_or(ControlError::field("value", "is required"))?;
+        Ok(Control::Limit { name: body.required("name")?, value })
+    };
+    match order() {
+        Ok(control) => perform(&shared, control),
         Err(error) => refusal(&error),
     }
 }
@@ -224,6 +274,16 @@ impl Fields {
         }
     }
 
+    fn required(&self, name: &str) -> Result<String, ControlError> {
+        self.text(name)?.ok_or(ControlError::field(name, "is required"))
+    }
+
+    fn texts(&self, name: &str) -> Result<Vec<String>, ControlError> {
+        let wrong = || ControlError::field(name, "must be a list of texts");
+        let items = self.0.get(name).and_then(Value::as_array).ok_or_else(wrong)?;
+        items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+    }
+
     fn number(&self, name: &str) -> Result<Option<i64>, ControlError> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -275,6 +335,9 @@ const SCRIPT: &str = include_str!("../page/desk.js");
 
 /// Longest request body, in bytes: far above any chat message, so that too long ones reach the machine's rules.
 const LARGEST_BODY: usize = 4_000_000;
+
+/// Longest upload: twice the largest file, so that too large ones reach the machine's rules.
+const LARGEST_UPLOAD: usize = 2 * LARGEST_FILE;
 
 /// How long `GET /control/chats?since=` is held when nothing changes.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
