@@ -1,4 +1,5 @@
 // Starts the widget: the wasm and the texts come at the same time, and neither can fail in silence.
+import { forget, keep, kept, remember, tell } from "./page.js";
 import init, { start } from "./parlor_widget.js";
 
 const byId = (id) => document.getElementById(id);
@@ -8,7 +9,12 @@ const get = async (id) => {
   return answer;
 };
 
+// The page knows from it that the frame was not blocked.
+const reach = (stage) => tell({ progress: { stage } });
+reach("document");
+
 const fail = (error) => {
+  tell({ failed: { code: error instanceof WebAssembly.RuntimeError ? "widget_stopped" : "widget_failed" } });
   console.error("Parlor: the widget did not start or stopped.", error);
   byId("parlor").hidden = true;
   byId("parlor-failed").hidden = false;
@@ -21,6 +27,9 @@ addEventListener("error", (event) => {
 
 // What the wasm asks for and would have to bring more code for than stands here.
 globalThis.parlor = {
+  forget,
+  keep,
+  kept,
   // `done` is called once: with the status (0: there was no answer), the text, and what Retry-After says.
   ask(method, path, body, done) {
     fetch(path, { method, body, headers: { "content-type": "application/json" } })
@@ -34,7 +43,9 @@ try {
   const [texts] = await Promise.all([
     get("parlor-locale").then((answer) => answer.json()),
     init({ module_or_path: get("parlor-wasm") }),
+    remember(),
   ]);
+  reach("program");
   // Times in the visitor's own variety of the language that the texts are in.
   const lang = document.documentElement.lang;
   const own = navigator.languages.find((tag) => tag.split("-")[0] === lang);

@@ -20,7 +20,7 @@ use crate::{
     },
     json::Browser,
     state::{Effect, Model, Msg, Site, Target, words::Words},
-    storage::Shelf,
+    storage,
 };
 
 /// The running widget. Freed, it leaves nothing behind.
@@ -47,15 +47,18 @@ pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
     let words = Words::new(codec::texts(&Browser(texts)), own);
     theme(&site);
 
-    let shelf = Shelf::new(site.id.as_str());
     let scene = Scene::new(words.clone(), send);
     let app = Rc::new(App {
-        model: RefCell::new(Model::new(words, site, window().navigator().language(), shelf.read())),
+        model: RefCell::new(Model::new(
+            words,
+            site,
+            window().navigator().language(),
+            storage::read(),
+        )),
         queue: RefCell::default(),
         busy: Cell::new(false),
         scene,
         calendar: Local::new(locale),
-        shelf,
         port: Port::open(send),
         http: Http::new(send),
         socket: RefCell::default(),
@@ -128,7 +131,6 @@ struct App {
     busy: Cell<bool>,
     scene: Scene,
     calendar: Local,
-    shelf: Shelf,
     port: Option<Port>,
     http: Http,
     socket: RefCell<Option<Socket>>,
@@ -175,7 +177,8 @@ impl App {
     fn perform(&self, effect: Effect) {
         match effect {
             Effect::Link(act) => self.act(act),
-            Effect::Keep(entry) => self.shelf.keep(&entry),
+            Effect::Keep(entry) => storage::write(&entry),
+            Effect::Forget => storage::forget(),
             Effect::Tell(frame) => {
                 if let Some(port) = &self.port {
                     port.tell(&frame);

@@ -6,6 +6,8 @@
 //!
 //! Start with [`server_frame`] and [`client_frame`].
 
+use std::collections::BTreeMap;
+
 use parlor_shared::{
     Timestamp,
     id::{ConversationId, MessageId, ResourceId},
@@ -144,6 +146,13 @@ pub fn to_frame(value: &impl Json) -> Option<ToFrame> {
             focus: flag(&value, "focus")?,
         },
         "closed" => ToFrame::Closed {},
+        "attributes" => ToFrame::Attributes {
+            n: number32(&value, "n")?,
+            set: texts(&value.get("set")?).into_iter().collect(),
+        },
+        "say" => ToFrame::Say { n: number32(&value, "n")?, text: text(&value, "text")? },
+        "reset" => ToFrame::Reset { n: number32(&value, "n")? },
+        "texts" => ToFrame::Texts { on: flag(&value, "on")? },
         _ => return None,
     })
 }
@@ -177,14 +186,9 @@ pub fn start_request(request: &StartRequest) -> String {
         .maybe("visitor_token", request.visitor_token.as_deref())
         .maybe("after", request.after.as_ref().map(ConversationId::as_str))
         .maybe("page", request.page.as_deref())
-        .maybe("language", request.language.as_deref());
-    if !request.form.is_empty() {
-        json.name("form").begin();
-        for (key, answer) in &request.form {
-            json.text(key, answer);
-        }
-        json.0.push('}');
-    }
+        .maybe("language", request.language.as_deref())
+        .map("form", &request.form)
+        .map("attributes", &request.attributes);
     json.close(1)
 }
 
@@ -197,6 +201,16 @@ pub fn to_page(frame: &ToPage) -> String {
         ToPage::Close {} => json.open("close"),
         ToPage::Unread { count } => json.open("unread").raw("count", &digits(*count)),
         ToPage::Active { on } => json.open("active").flag("on", *on),
+        ToPage::Done { n } => json.open("done").raw("n", &digits(*n)),
+        ToPage::Refused { n, code } => {
+            json.open("refused").raw("n", &digits(*n)).text("code", code)
+        }
+        ToPage::Sent { text } => json.open("sent").maybe("text", text.as_deref()),
+        ToPage::Received { text } => json.open("received").maybe("text", text.as_deref()),
+        ToPage::Joined { name } => json.open("joined").text("name", name),
+        ToPage::PageEvent { key, data } => {
+            json.open("page_event").text("key", key).text("data", data)
+        }
     };
     json.close(2)
 }
@@ -356,6 +370,18 @@ impl Writer {
             Some(value) => self.text(name, value),
             None => self,
         }
+    }
+
+    /// An object of strings, unless it is empty.
+    fn map(&mut self, name: &str, map: &BTreeMap<String, String>) -> &mut Self {
+        if !map.is_empty() {
+            self.name(name).begin();
+            for (name, value) in map {
+                self.text(name, value);
+            }
+            self.0.push('}');
+        }
+        self
     }
 
     fn quote(&mut self, text: &str) {

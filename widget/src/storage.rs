@@ -1,48 +1,35 @@
-//! The frame's own storage. Where a browser refuses it, the widget works and remembers nothing.
+//! What outlives the page. Where it is kept, if anywhere, is the document's business: `widget/page.js`.
 
-use web_sys::Storage;
+use js_sys::Object;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::snapshot::{Entry, Kept};
+use crate::{
+    codec,
+    json::Browser,
+    snapshot::{Entry, Kept},
+};
 
-/// The entries of one resource.
-pub struct Shelf {
-    storage: Option<Storage>,
-    prefix: String,
+#[wasm_bindgen]
+extern "C" {
+    /// Everything that is kept, by key.
+    #[wasm_bindgen(js_namespace = parlor)]
+    fn kept() -> Object;
+
+    /// Writes an entry, or removes it.
+    #[wasm_bindgen(js_namespace = parlor)]
+    fn keep(key: &str, value: Option<&str>);
+
+    /// Removes all entries. Nothing is kept any more.
+    #[wasm_bindgen(js_namespace = parlor)]
+    pub fn forget();
 }
 
-impl Shelf {
-    /// The shelf of a resource.
-    pub fn new(resource: &str) -> Self {
-        Self {
-            storage: crate::app::window().local_storage().ok().flatten(),
-            prefix: ["parlor.", resource, "."].concat(),
-        }
-    }
+/// Everything that an earlier page kept.
+pub fn read() -> Kept {
+    Kept::from_entries(codec::texts(&Browser(kept().into())))
+}
 
-    /// Everything on it.
-    pub fn read(&self) -> Kept {
-        let Some(storage) = &self.storage else {
-            return Kept::default();
-        };
-        let length = storage.length().unwrap_or(0);
-        Kept::from_entries((0..length).filter_map(|index| {
-            let name = storage.key(index).ok()??;
-            let key = name.strip_prefix(&self.prefix)?.to_owned();
-            let value = storage.get_item(&name).ok()??;
-            Some((key, value))
-        }))
-    }
-
-    /// Writes or removes one entry.
-    pub fn keep(&self, entry: &Entry) {
-        let Some(storage) = &self.storage else {
-            return;
-        };
-        let name = [self.prefix.as_str(), &entry.key].concat();
-        // A full storage is not the visitor's concern: what could not be kept is still sent.
-        let _ = match &entry.value {
-            Some(value) => storage.set_item(&name, value),
-            None => storage.remove_item(&name),
-        };
-    }
+/// Writes or removes one entry.
+pub fn write(entry: &Entry) {
+    keep(&entry.key, entry.value.as_deref());
 }

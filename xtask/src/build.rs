@@ -187,7 +187,10 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
     };
     // Beside the glue that it imports.
     let boot = work.join("boot.js");
-    fs::copy(widget.join("boot.js"), &boot).context("widget/boot.js is missing")?;
+    for name in ["boot.js", "page.js"] {
+        fs::copy(widget.join(name), work.join(name))
+            .with_context(|| format!("widget/{name} is missing"))?;
+    }
     let script = bundle(&boot, "frame.js", &["--bundle", "--format=esm"])?;
     add("SCRIPT", "frame", "js", &script)?;
     let style = bundle(&widget.join("src/components/style.css"), "style.css", &["--bundle"])?;

@@ -8,6 +8,7 @@
 //! Start with [`choose`]; `tests/tests/routing.rs` tells it in stories, docs/CONFIGURATION.md explains the
 //! documents field by field.
 
+mod attributes;
 mod choose;
 pub mod desk_host;
 pub mod document;
@@ -24,6 +25,7 @@ mod stored;
 
 use parlor_shared::wire::ResourceView;
 
+pub use attributes::{attributes, visitor_name};
 pub use choose::{Choice, ChoiceError, Facts, Flows, Nobody, Reason, choose};
 pub use desk_host::DeskHost;
 pub use flow::{Flow, LiveAgentFlow, Relay, WhenNobody};

@@ -107,6 +107,7 @@ async fn body(request: &mut Request) -> Answer<StartRequest> {
     let cut = |text: String, chars| text.chars().take(chars).collect::<String>();
     wanted.page = wanted.page.map(|page| cut(page, MAX_PAGE_CHARS));
     wanted.language = wanted.language.map(|language| cut(language, MAX_LANGUAGE_CHARS));
+    wanted.attributes = registry::attributes(wanted.attributes);
     Ok(wanted)
 }
 
@@ -193,6 +194,7 @@ async fn opening(
     let facts = Facts {
         language: wanted.language.clone(),
         page: wanted.page.clone(),
+        attributes: wanted.attributes.clone(),
         open: hub.is_open(registry_kv::local_time(hub)),
         ..Facts::default()
     };
@@ -217,7 +219,8 @@ async fn opening(
         grace: hub.grace_period,
         route: Route::from(&choice.flow.relay),
         introduction: Introduction {
-            visitor_name: visitor_name(visitor),
+            visitor_name: registry::visitor_name(&wanted.attributes)
+                .unwrap_or_else(|| visitor_name(visitor)),
             language: wanted.language.clone(),
             page: wanted.page.clone(),
         },

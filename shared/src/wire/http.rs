@@ -103,6 +103,10 @@ pub struct StartRequest {
     /// Answers to the form, by the key of their field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub form: BTreeMap<String, String>,
+    /// What the site says of the visitor, by name. Nobody has checked it: it may choose a flow and name the visitor to
+    /// agents, and proves nothing. What is over the edge's limits is dropped.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// Answer to [`StartRequest`].

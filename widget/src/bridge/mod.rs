@@ -1,8 +1,10 @@
 //! What the site's page and the frame say to each other.
 //!
-//! No message text, no token and no name of a visitor may cross here: the site's scripts can listen.
-//! Both ends check the other's exact origin; the frame learns the site's from the fragment of its own
-//! address, and the browser drops what is posted to an origin that is not there.
+//! No token and no name of a visitor may cross towards the page, nor the text of a message unless the site has asked
+//! for it ([`ToFrame::Texts`]): the site's scripts can listen. Both ends check the other's exact origin; the frame learns the site's from the fragment of its own
+//! address, and the browser drops what is posted to an origin that is not there. Colours, the storage and the way
+//! to here are the document's own: `widget/boot.js` speaks of them in frames that the widget passes over
+//! (`theme`, `kept`; `progress`, `failed`, `recall`, `keep`).
 //!
 //! Their JSON is written and read in [`crate::codec`]; serde is here for its tests only.
 //!
@@ -11,6 +13,8 @@
 
 #[cfg(target_arch = "wasm32")]
 pub mod port;
+
+use std::collections::BTreeMap;
 
 /// From the loader to the frame. An object with one member, named after the frame, as on the link.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -28,6 +32,32 @@ pub enum ToFrame {
     },
     /// The panel is hidden. Also the answer to `ready` where it is not shown.
     Closed {},
+    /// What the site says of the visitor, in place of what it said before. Nobody has checked it. It goes along
+    /// when a conversation is started.
+    Attributes {
+        /// Names the command in the answer.
+        n: u32,
+        /// By name.
+        set: BTreeMap<String, String>,
+    },
+    /// The site says something in the visitor's place.
+    Say {
+        /// Names the command in the answer.
+        n: u32,
+        /// Raw.
+        text: String,
+    },
+    /// Another visitor will use this browser: end what is under way and forget everything. The page takes the
+    /// frame away after the answer.
+    Reset {
+        /// Names the command in the answer.
+        n: u32,
+    },
+    /// Whether the page may hear the texts of messages.
+    Texts {
+        /// It may.
+        on: bool,
+    },
 }
 
 /// From the frame to the loader.
@@ -49,6 +79,42 @@ pub enum ToPage {
         /// It is.
         on: bool,
     },
+    /// A command was carried out.
+    Done {
+        /// Which.
+        n: u32,
+    },
+    /// A command was not carried out, and nothing has changed.
+    Refused {
+        /// Which.
+        n: u32,
+        /// Why: `text_empty`, `text_too_long`, `conversation_ended`.
+        code: String,
+    },
+    /// The edge keeps a message of this visitor. Once for each, in the tab that sent it.
+    Sent {
+        /// What was said, where the site asked for texts.
+        #[cfg_attr(test, serde(default, skip_serializing_if = "Option::is_none"))]
+        text: Option<String>,
+    },
+    /// An agent said something just now.
+    Received {
+        /// What was said, where the site asked for texts.
+        #[cfg_attr(test, serde(default, skip_serializing_if = "Option::is_none"))]
+        text: Option<String>,
+    },
+    /// An agent took the conversation just now.
+    Joined {
+        /// The agent's name, as visitors see it.
+        name: String,
+    },
+    /// The desk has just sent something that is meant for the site's own script.
+    PageEvent {
+        /// What the desk calls it.
+        key: String,
+        /// As the desk sent it.
+        data: String,
+    },
 }
 
 #[cfg(test)]
@@ -65,20 +131,30 @@ mod tests {
                 focus: true,
             },
             ToFrame::Closed {},
+            ToFrame::Attributes { n: 1, set: [("plan".to_owned(), "gold".to_owned())].into() },
+            ToFrame::Say { n: 2, text: "hello".to_owned() },
+            ToFrame::Reset { n: 3 },
+            ToFrame::Texts { on: true },
         ];
         let to_page = [
             ToPage::Ready {},
             ToPage::Close {},
             ToPage::Unread { count: 2 },
             ToPage::Active { on: true },
+            ToPage::Done { n: 1 },
+            ToPage::Refused { n: 2, code: "text_empty".to_owned() },
+            ToPage::Sent { text: None },
+            ToPage::Received { text: Some("hi".to_owned()) },
+            ToPage::Joined { name: "Maya".to_owned() },
+            ToPage::PageEvent { key: "basket".to_owned(), data: "{}".to_owned() },
         ];
         assert_eq!(
             serde_json::to_string(&to_frame).unwrap(),
-            r#"[{"opened":{"page":"https://shop.example/wren","full":false,"focus":true}},{"closed":{}}]"#
+            r#"[{"opened":{"page":"https://shop.example/wren","full":false,"focus":true}},{"closed":{}},{"attributes":{"n":1,"set":{"plan":"gold"}}},{"say":{"n":2,"text":"hello"}},{"reset":{"n":3}},{"texts":{"on":true}}]"#
         );
         assert_eq!(
             serde_json::to_string(&to_page).unwrap(),
-            r#"[{"ready":{}},{"close":{}},{"unread":{"count":2}},{"active":{"on":true}}]"#
+            r#"[{"ready":{}},{"close":{}},{"unread":{"count":2}},{"active":{"on":true}},{"done":{"n":1}},{"refused":{"n":2,"code":"text_empty"}},{"sent":{}},{"received":{"text":"hi"}},{"joined":{"name":"Maya"}},{"page_event":{"key":"basket","data":"{}"}}]"#
         );
     }
 }

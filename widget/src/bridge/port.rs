@@ -22,7 +22,8 @@ impl Port {
     /// Listens from now on. Nothing where the document is not in a frame, or no origin was given.
     pub fn open(send: fn(Msg)) -> Option<Self> {
         let parent = window().parent().ok()??;
-        let origin = window().location().hash().ok()?.get(1..)?.to_owned();
+        let fragment = window().location().hash().ok()?;
+        let origin = fragment.get(1..)?.split(',').next()?.to_owned();
         let expected = (parent.clone(), origin.clone());
         let listener = Closure::new(move |event: MessageEvent| {
             let (parent, origin) = &expected;

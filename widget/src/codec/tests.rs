@@ -179,6 +179,7 @@ fn the_bodies_around_the_link_agree_with_serde() {
         page: None,
         language: None,
         form: [].into(),
+        attributes: BTreeMap::new(),
     };
     for _ in 0..2 {
         let written: Value = serde_json::from_str(&start_request(&request)).unwrap();
@@ -189,6 +190,9 @@ fn the_bodies_around_the_link_agree_with_serde() {
         request.language = Some("en-GB".to_owned());
         request.form = [("email", "ada@\"x"), ("topic", "Orders")]
             .map(|(key, answer)| (key.to_owned(), answer.to_owned()))
+            .into();
+        request.attributes = [("plan", "gold"), ("na\"me", "x\n")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into();
     }
     let mut answer = StartAnswer {
@@ -257,12 +261,25 @@ fn the_bridge_agrees_with_its_types() {
         ToPage::Close {},
         ToPage::Unread { count: 2 },
         ToPage::Active { on: true },
+        ToPage::Done { n: 1 },
+        ToPage::Refused { n: u32::MAX, code: "text_empty".to_owned() },
+        ToPage::Sent { text: None },
+        ToPage::Sent { text: Some("a \"b\"".to_owned()) },
+        ToPage::Received { text: None },
+        ToPage::Received { text: Some("hi".to_owned()) },
+        ToPage::Joined { name: "Maya".to_owned() },
+        ToPage::PageEvent { key: "basket".to_owned(), data: "{\"n\":1}".to_owned() },
     ] {
         assert_eq!(to_page(&frame), serde_json::to_string(&frame).unwrap(), "{frame:?}");
     }
     for frame in [
         ToFrame::Opened { page: "https://shop.example/wren".to_owned(), full: true, focus: false },
         ToFrame::Closed {},
+        ToFrame::Attributes { n: 1, set: [("plan".to_owned(), "gold".to_owned())].into() },
+        ToFrame::Attributes { n: 1, set: BTreeMap::new() },
+        ToFrame::Say { n: 2, text: "hello".to_owned() },
+        ToFrame::Reset { n: 3 },
+        ToFrame::Texts { on: true },
     ] {
         assert_eq!(to_frame(&serde_json::to_value(&frame).unwrap()), Some(frame));
     }

@@ -6,7 +6,7 @@
 //!            +-- Waiting <+------------------------+        Stopped: only a reload helps
 //! ```
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use parlor_shared::{
     Redacted, Timestamp,
@@ -180,6 +180,8 @@ pub struct Machine {
     language: Option<String>,
     /// Path and host of the site's page, as the loader last told.
     page: Option<String>,
+    /// What the site says of the visitor.
+    attributes: BTreeMap<String, String>,
     identity: Identity,
     token: Option<Token>,
     /// Highest sequence number of the log that was passed on.
@@ -246,6 +248,7 @@ impl Machine {
             resource,
             language,
             page: None,
+            attributes: BTreeMap::new(),
             identity,
             token: None,
             cursor: 0,
@@ -269,6 +272,11 @@ impl Machine {
     /// Which page of the site the visitor looks at.
     pub fn set_page(&mut self, page: String) {
         self.page = Some(page);
+    }
+
+    /// What the site says of the visitor; for the next start request.
+    pub fn set_attributes(&mut self, attributes: BTreeMap<String, String>) {
+        self.attributes = attributes;
     }
 
     /// Whether this browser has a conversation that can be resumed.
@@ -474,7 +482,8 @@ impl Machine {
                     after: self.identity.after.clone(),
                     page: self.page.clone(),
                     language: self.language.clone(),
-                    form: std::collections::BTreeMap::new(),
+                    form: BTreeMap::new(),
+                    attributes: self.attributes.clone(),
                 };
                 self.act(Act::Start(request));
                 self.phase = Phase::Starting { until };

@@ -8,6 +8,7 @@
 
 pub mod composer;
 pub mod rows;
+mod site;
 pub mod thread;
 pub mod view;
 pub mod words;
@@ -102,6 +103,8 @@ pub enum Effect {
     Link(Act),
     /// Write to the frame's storage.
     Keep(Entry),
+    /// Empty the frame's storage. Nothing is kept any more.
+    Forget,
     /// Say to the site's page.
     Tell(ToPage),
     /// Say to readers.
@@ -182,6 +185,8 @@ pub struct Model {
     below: u32,
     told_active: bool,
     told_unread: u32,
+    /// The site asked for the texts of messages.
+    tells_texts: bool,
 }
 
 impl Model {
@@ -210,6 +215,7 @@ impl Model {
             below: 0,
             told_active: false,
             told_unread: 0,
+            tells_texts: false,
         }
     }
 
@@ -355,6 +361,7 @@ impl Model {
                 self.new_above = None;
                 self.layer = Layer::None;
             }
+            asked => self.site_asks(step, asked),
         }
     }
 
@@ -417,6 +424,11 @@ impl Model {
         self.composer.text.clear();
         step.effects.push(Effect::Write(String::new()));
         step.effects.push(Effect::Keep(Entry::draft("")));
+        self.say(step, text);
+    }
+
+    /// Shows, keeps and sends a message.
+    fn say(&mut self, step: &mut Step, text: String) {
         let id = MessageId::from_random(step.dice);
         // Kept messages are put in order by their times, so two of one millisecond must differ.
         let at = match self.thread.pending.last() {
@@ -531,6 +543,7 @@ impl Model {
             }
             Notice::Event(event) => self.event(step, event),
             Notice::Accepted { id, seq } => {
+                self.tell_sent(step, &id);
                 self.thread.accepted(&id, seq);
                 self.seq = self.seq.max(seq);
                 step.effects.push(Effect::Keep(Entry::sent(&id)));
@@ -570,6 +583,9 @@ impl Model {
                 self.typing = None;
                 if !past {
                     let text = plain(body);
+                    step.effects.push(Effect::Tell(ToPage::Received {
+                        text: self.tells_texts.then(|| text.clone()),
+                    }));
                     let said = [("name", agent.name.as_str()), ("text", text.as_str())];
                     step.announce(self.words.fill(Word::Says, &said), false);
                     if !self.near_end {
@@ -594,6 +610,13 @@ impl Model {
             What::Queued { place: Some(place), .. } if !past => {
                 let n = digits(*place);
                 step.announce(self.words.fill(Word::PlaceSaid, &[("n", &n)]), false);
+            }
+            What::Custom { kind, data } if !past => {
+                let (key, data) = (kind.clone(), data.clone());
+                step.effects.push(Effect::Tell(ToPage::PageEvent { key, data }));
+            }
+            What::Joined { agent } if !past => {
+                step.effects.push(Effect::Tell(ToPage::Joined { name: agent.name.clone() }));
             }
             What::Left { .. } => self.typing = None,
             What::Ended { .. } => {

@@ -1,5 +1,6 @@
 //! Stories of what a visitor sees, and storms: seeded schedules against a small edge that loses what networks lose.
 
+mod site;
 mod world;
 
 use parlor_shared::{

@@ -78,6 +78,8 @@ pub struct Tab {
     pub link: Option<Wires>,
     /// A start request is under way.
     pub asked: bool,
+    /// What the latest start request said of the visitor.
+    pub attributes: BTreeMap<String, String>,
     pub announced: Vec<String>,
     pub told: Vec<ToPage>,
 }
@@ -142,6 +144,7 @@ impl World {
             model: Model::new(words(), site, None, kept),
             link: None,
             asked: false,
+            attributes: BTreeMap::new(),
             announced: Vec::new(),
             told: Vec::new(),
         }
@@ -172,7 +175,10 @@ impl World {
         for effect in effects {
             let place = &mut self.tabs[tab];
             match effect {
-                Effect::Link(Act::Start(_)) => place.asked = true,
+                Effect::Link(Act::Start(request)) => {
+                    place.asked = true;
+                    place.attributes = request.attributes;
+                }
                 Effect::Link(Act::Open { .. }) => place.link = Some(Wires::default()),
                 Effect::Link(Act::Close) => place.link = None,
                 Effect::Link(Act::Transmit(frame)) => {
@@ -193,6 +199,7 @@ impl World {
                 }
                 Effect::Announce { text, .. } => place.announced.push(text),
                 Effect::Tell(frame) => place.told.push(frame),
+                Effect::Forget => self.storage.clear(),
                 Effect::Focus(_) | Effect::Write(_) | Effect::ToEnd | Effect::Reload => {}
             }
         }

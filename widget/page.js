@@ -1,0 +1,81 @@
+// What the frame's document does with the site's page and the browser's storage by itself, so that no wasm has to:
+// where things are kept, the colours, the edges of the screen, and how far the start has come. All other frames are
+// the widget's: widget/src/bridge.
+
+// Written by the loader: the site's origin, and for how long things are kept.
+const [origin, persistence = "visitor"] = location.hash.slice(1).split(",");
+const { id } = JSON.parse(document.querySelector("meta[name=parlor-resource]").content);
+const prefix = `parlor.${id}.`;
+
+export const tell = (frame) => {
+  try {
+    // The browser drops it where the page's origin is another than was claimed.
+    if (origin && parent !== window) parent.postMessage(frame, origin);
+  } catch {
+    // The fragment is no origin: nobody made this frame that it could speak to.
+  }
+};
+
+let storage; // The frame's own, where the browser grants it.
+let lent = false; // Or the page keeps things for the frame.
+let all = {};
+let arrived = () => {};
+
+addEventListener("message", ({ source, origin: from, data }) => {
+  if (source !== parent || from !== origin || !data) return;
+  const root = document.documentElement;
+  if (data.kept) arrived(data.kept);
+  if (data.theme) root.dataset.scheme = data.theme.scheme;
+  for (const [edge, px] of Object.entries(data.opened?.safe ?? {})) {
+    root.style.setProperty(`--pl-safe-${edge}`, `${Number(px)}px`);
+  }
+});
+
+const find = () => {
+  try {
+    return persistence === "tab" ? sessionStorage : localStorage;
+  } catch {
+    return null; // Refused, as to every frame of another site where the visitor wants it so.
+  }
+};
+
+// Finds out what is kept, and where. Await it before anything else here.
+export const remember = async () => {
+  if (persistence === "none") return;
+  storage = find();
+  if (storage) {
+    for (const name of Object.keys(storage)) {
+      if (name.startsWith(prefix)) all[name.slice(prefix.length)] = storage.getItem(name);
+    }
+    return;
+  }
+  lent = true;
+  const answer = new Promise((resolve) => {
+    arrived = resolve;
+    // An older loader does not know the question.
+    setTimeout(resolve, 2_000, {});
+  });
+  tell({ recall: {} });
+  all = await answer;
+};
+
+export const kept = () => all;
+
+export const keep = (key, value) => {
+  if (lent) return tell({ keep: { key, value } });
+  try {
+    if (value === undefined) storage?.removeItem(prefix + key);
+    else storage?.setItem(prefix + key, value);
+  } catch {
+    // A full storage is not the visitor's concern: what could not be kept is still sent.
+  }
+};
+
+export const forget = () => {
+  for (const name of Object.keys(storage ?? {})) {
+    if (name.startsWith(prefix)) storage.removeItem(name);
+  }
+  if (lent) tell({ forget: {} });
+  storage = undefined;
+  lent = false;
+};
