@@ -8,5 +8,6 @@
 
 pub mod dice;
 pub mod http;
+pub mod kustomer;
 pub mod live_agent;
 pub mod server;
