@@ -3,10 +3,7 @@
 //! Nothing waits in here. Time jumps from one happening to the next, and the same script and seed give the
 //! same trace. The world plays the shell's part: it stores, sends, performs calls and rings the alarm.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use parlor_edge::{
     conversation::{Change, Core, Input, LinkId, Opening, Output, Stored},
@@ -51,7 +48,8 @@ pub struct World {
     pub desk: Desk,
     /// The way to the desk.
     pub network: Network,
-    conns: HashMap<ConnId, Pending>,
+    /// In order: which of two calls a dying edge drops first must follow from the seed.
+    conns: BTreeMap<ConnId, Pending>,
     conn_count: u64,
     life: u64,
     link_count: u32,
@@ -64,6 +62,8 @@ pub struct World {
     pub restless: bool,
     /// Codes that the core logged.
     pub notes: Vec<String>,
+    /// All that it logged, as it would be written.
+    pub logged: Vec<String>,
 }
 
 /// A page of the visitor's: a faithful client of the link, as docs/PROTOCOL.md has it.
@@ -123,9 +123,10 @@ impl World {
             stored: Stored::default(),
             alarm: None,
             dice: Dice::new(seed),
-            desk: Desk::new(config, seed),
+            // Not the visitor's dice: with the same, an id of one would hold a token of the other.
+            desk: Desk::new(config, seed ^ DESK_SEED),
             network: Network::calm(seed),
-            conns: HashMap::new(),
+            conns: BTreeMap::new(),
             conn_count: 0,
             life: 0,
             link_count: 0,
@@ -134,6 +135,7 @@ impl World {
             trace: Trace::default(),
             restless: false,
             notes: Vec::new(),
+            logged: Vec::new(),
         };
         world.step(Input::Tick);
         world
@@ -368,7 +370,10 @@ impl World {
             }
             Output::Call { call, request } => self.call(call, request),
             Output::Cancel(call) => self.cancel(call),
-            Output::Log(note) => self.notes.push(note.code.to_owned()),
+            Output::Log(note) => {
+                self.logged.push(format!("{note:?}"));
+                self.notes.push(note.code.to_owned());
+            }
         }
     }
 
@@ -534,6 +539,9 @@ fn says(frame: &ClientFrame, wanted: &MessageId) -> bool {
 }
 
 const DESK_URL: &str = "https://desk.example";
+
+/// Sets the desk's dice apart from the world's own.
+const DESK_SEED: u64 = 0x6465_736b;
 
 /// How long it takes to learn that a connection broke.
 const RESET_AFTER: Duration = Duration::from_millis(40);

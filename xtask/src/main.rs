@@ -1,4 +1,4 @@
-//! The one command that a person needs: `cargo xtask demo`, `test`, `build`, `size` or `simulate`.
+//! The one command that a person needs: `cargo xtask demo`, `test`, `build`, `size`, `simulate` or `simulate-faults`.
 //!
 //! It sets up what is missing, shows each step with its time, and leaves nothing running behind.
 //! It may build, install into the work tree's ignored folders and start processes; it holds nothing that ships.
@@ -10,6 +10,7 @@
 mod build;
 mod check;
 mod demo;
+mod faults;
 mod processes;
 mod rust;
 mod setup;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         }
         Command::Demo(options) => demo::run(options).map(|()| true),
         Command::Simulate { desk_port } => demo::simulate(desk_port).map(|()| true),
+        Command::SimulateFaults { seeds, from } => Ok(faults::run(seeds, from)),
         Command::Test { only } => test::run(only),
         Command::Build(mode) => build::run(mode).map(|()| true),
         Command::Size => size::run(),
@@ -53,6 +55,7 @@ enum Command {
     Help,
     Demo(demo::Options),
     Simulate { desk_port: u16 },
+    SimulateFaults { seeds: u64, from: u64 },
     Test { only: Option<test::Part> },
     Build(build::Mode),
     Size,
@@ -67,6 +70,7 @@ fn command() -> Result<Command> {
     };
     let mut demo = demo::Options::default();
     let mut only = None;
+    let (mut seeds, mut from) = (100_000, 0);
     while let Some(argument) = arguments.next()? {
         match (name.as_str(), argument) {
             (_, Short('h') | Long("help")) => return Ok(Command::Help),
@@ -77,6 +81,8 @@ fn command() -> Result<Command> {
                 demo.desk_port = Some(port(arguments.value()?)?)
             }
             ("demo", Long("state")) => demo.state = Some(PathBuf::from(arguments.value()?)),
+            ("simulate-faults", Long("seeds")) => seeds = number(arguments.value()?)?,
+            ("simulate-faults", Long("from")) => from = number(arguments.value()?)?,
             ("test", Long("only")) => {
                 only = Some(test::Part::parse(&arguments.value()?.string()?)?)
             }
@@ -90,10 +96,15 @@ fn command() -> Result<Command> {
         "demo" => Command::Demo(demo),
         "simulate" => Command::Simulate { desk_port: demo.desk_port.unwrap_or(demo::DESK_PORT) },
         "test" => Command::Test { only },
+        "simulate-faults" => Command::SimulateFaults { seeds, from },
         "build" => Command::Build(demo.mode),
         "size" => Command::Size,
         other => bail!("there is no `cargo xtask {other}`; `cargo xtask help` lists what there is"),
     })
+}
+
+fn number(text: std::ffi::OsString) -> Result<u64> {
+    text.parse().context("a count or a seed is a whole number")
 }
 
 fn port(text: std::ffi::OsString) -> Result<u16> {
@@ -116,4 +127,6 @@ cargo xtask size
     Bytes of what is deployed; fails over the budgets of budgets.json.
 cargo xtask simulate [--desk-port N]
     Only the agents' desk.
+cargo xtask simulate-faults [--seeds N] [--from S]
+    N seeded schedules of bad days, 100000 if not given; the first that fails is printed with its trace.
 ";

@@ -52,6 +52,7 @@ impl Desk {
         match fault {
             Fault::HandOver => {
                 let affinity = self.dice.hex8();
+                self.secrets.push(affinity.clone());
                 let (session, wire) = self.living_and_wire(id)?;
                 session.hand_over(affinity);
                 // Source: "ReconnectSession": 503 on any request, so also on the one that is held.

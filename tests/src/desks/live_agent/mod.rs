@@ -176,6 +176,8 @@ pub struct Desk {
     agents: Vec<String>,
     version: u64,
     rules: Rules,
+    /// Every key and affinity token that was given out: tests look for them where they must not be.
+    secrets: Vec<String>,
 }
 
 impl Desk {
@@ -191,6 +193,7 @@ impl Desk {
             agents: vec![DEFAULT_AGENT.to_owned()],
             version: 1,
             rules: Rules::here(),
+            secrets: Vec::new(),
         }
     }
 
@@ -261,6 +264,11 @@ impl Desk {
     /// Everything that crossed the border, oldest first.
     pub fn trace(&self) -> Vec<Entry> {
         self.wire.trace.entries().cloned().collect()
+    }
+
+    /// Every key and affinity token that was given out so far.
+    pub fn secrets(&self) -> &[String] {
+        &self.secrets
     }
 
     /// The catalogue of knobs with what is turned, as `GET /control/faults` gives it.

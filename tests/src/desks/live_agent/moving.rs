@@ -23,6 +23,7 @@ impl Desk {
         };
         let key = call.key.as_deref().unwrap_or_default();
         let fresh = self.dice.hex8();
+        self.secrets.push(fresh.clone());
         let queue = self.places();
         let started = self.config.started_at_ms;
         let Some(session) = self.sessions.iter_mut().find(|session| session.key == key) else {

@@ -195,6 +195,7 @@ impl Desk {
         let as_text = self.faults.next("poll_timeout_string", None).is_some();
         let timeout = if as_text { json!(seconds.to_string()) } else { json!(seconds) };
         let body = json!({ "id": id, "key": key, "affinityToken": affinity, "clientPollTimeout": timeout });
+        self.secrets.extend([key.clone(), affinity.clone()]);
         self.sessions.push(Session::new(id, key, affinity, first_offset, now, self.rules));
         Response::json(200, &body).into()
     }

@@ -75,7 +75,9 @@ impl Wire {
             }
             Some(Fault::Delay { ms }) => delay = Some(Duration::from_millis(ms)),
             Some(Fault::EmptyBody) => {
-                response = Response { body: Vec::new(), status: 200, ..response }
+                // What was refused stays refused.
+                let status = if response.status < 400 { 200 } else { response.status };
+                response = Response { body: Vec::new(), status, ..response }
             }
             Some(Fault::HugeBody { bytes }) => {
                 // Spaces after JSON are still JSON: only the size is wrong.
@@ -89,7 +91,10 @@ impl Wire {
                 sent_bytes =
                     Some(wanted.unwrap_or(half).min(response.body.len().saturating_sub(1)));
             }
-            Some(Fault::Accepted202) => response = Response { status: 202, ..response },
+            // What was refused stays refused.
+            Some(Fault::Accepted202) if response.status == 200 => {
+                response = Response { status: 202, ..response }
+            }
             Some(Fault::NotJson) => response = Response::html(200, SIGN_IN_PAGE),
             _ => {}
         }

@@ -1,0 +1,92 @@
+//! Storms: seeded schedules of everything that may go wrong at once, and what must hold all the same.
+//!
+//! A visitor with a link that comes and goes, agents, a network that loses requests and answers, gateways, a desk that
+//! moves to another server, an edge that dies; then the weather clears, the visitor returns, and both ends are compared.
+//! A schedule follows from its seed alone: the seed also chooses the weather, so one number is all that a failure needs.
+//!
+//! Start with [`run`], then `weather` (what may happen), `acts` (what does) and `verdict` (what must hold).
+
+mod acts;
+mod verdict;
+pub mod weather;
+
+use std::time::Duration;
+
+use crate::{
+    desks::{
+        dice::Dice,
+        live_agent::{Config, Control, Fault, Order},
+    },
+    world::World,
+};
+
+use acts::Acts;
+pub use weather::{WEATHERS, Weather};
+
+/// One storm, by its seed. Returns how many events the log has, so that a caller can see that something happened.
+///
+/// # Errors
+/// What was lost, doubled or reordered, which rule of the desk was broken, or what leaked; with the whole trace.
+pub fn run(seed: u64) -> Result<usize, String> {
+    let weather = Weather::of(seed);
+    let mut dice = Dice::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(1));
+    let mut world = World::new(seed, Config::default());
+    world.network.lost_requests = weather.losses;
+    world.network.lost_answers = weather.losses;
+    world.network.broken = weather.losses * 2;
+    world.network.jitter = Duration::from_millis(400);
+    let turn = |world: &mut World, fault: Fault| {
+        let order = Control::Fault(Order::new(fault));
+        world.control(order).expect("a switch can be turned at any time");
+    };
+    if dice.next_u64().is_multiple_of(2) {
+        turn(&mut world, Fault::AbortUnnoticed);
+    }
+    if dice.next_u64().is_multiple_of(4) {
+        turn(&mut world, Fault::ConflictCloses);
+    }
+    if weather.idle {
+        turn(&mut world, Fault::IdleTimeout { warning_s: 30, timeout_s: 60 });
+    }
+    if weather.bursts {
+        turn(&mut world, Fault::BurstLoss { window_ms: 100 });
+    }
+    if weather.hand_overs {
+        for (chance, fault) in [(3, Fault::NoResetField), (3, Fault::RestartSequence)] {
+            if dice.next_u64().is_multiple_of(chance) {
+                turn(&mut world, fault);
+            }
+        }
+    }
+    let mut acts = Acts::default();
+    world.link("link");
+    for _ in 0..weather.acts {
+        let pause = Duration::from_millis(dice.next_u64() % weather.longest_pause_ms);
+        world.run_until(world.now() + pause);
+        acts.one(&mut world, &mut dice, weather);
+    }
+    clear_up(&mut world);
+    verdict::of(&world, &acts.said_by_agent).map(|()| world.events().len()).map_err(|wrong| {
+        format!("seed {seed}, {}: {wrong}\n\n{}", weather.name, world.trace.text())
+    })
+}
+
+/// The weather clears, the visitor comes back, and somebody takes a chat that still waits.
+fn clear_up(world: &mut World) {
+    world.network.lost_requests = 0;
+    world.network.lost_answers = 0;
+    world.network.broken = 0;
+    for name in weather::ARMED {
+        let _ = world.control(Control::ClearFaults(Some((*name).to_owned())));
+    }
+    world.link("link");
+    for _ in 0..10 {
+        world.run_until(world.now() + CLEARING / 10);
+        if let Some(chat) = world.chat().filter(|chat| chat.state == "waiting") {
+            let _ = world.control(Control::Accept { chat: chat.id, agent: None });
+        }
+    }
+}
+
+/// How long the good weather lasts: longer than every budget of the relay.
+const CLEARING: Duration = Duration::from_secs(300);
