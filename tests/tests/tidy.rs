@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use parlor_tests::desks::live_agent::{KINDS, NOUNS};
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -206,29 +208,104 @@ fn every_refusal_is_documented() {
     assert_eq!(missing, Vec::<&str>::new());
 }
 
-/// `stories::a_name` in docs/VENDORS.md is a test in tests/tests/stories.rs; `*` stands for the rest of a name.
+/// `stories::a_name` in docs/VENDORS.md is a test in tests/tests/stories.rs, `stories::part::a_name` one in
+/// tests/tests/stories/part.rs; `*` stands for the rest of a name; anything else is a module of the edge with tests.
+fn stands_for_a_test(name: &str) -> Result<(), String> {
+    let (file, test) = name.rsplit_once("::").unwrap_or_default();
+    let path = format!("tests/tests/{}.rs", file.replace("::", "/"));
+    if root().join(&path).exists() {
+        let wanted = format!("fn {}", test.trim_end_matches('*'));
+        let end = if test.ends_with('*') { "" } else { "()" };
+        let text = read(&path);
+        let at = text.find(&format!("{wanted}{end}")).ok_or(format!("{path} has no {test}"))?;
+        let before =
+            text.get(..at).unwrap_or_default().trim_end().trim_end_matches("pub").trim_end();
+        return match before.ends_with("#[test]") || before.ends_with("#[tokio::test]") {
+            true => Ok(()),
+            false => Err(format!("{name} is no test")),
+        };
+    }
+    let module = format!("edge/src/{}", name.replace("::", "/"));
+    let texts = [format!("{module}.rs"), format!("{module}/tests.rs"), format!("{module}/mod.rs")];
+    let tested = |path: &String| {
+        fs::read_to_string(root().join(path)).is_ok_and(|text| text.contains("#[test]"))
+    };
+    if texts.iter().any(tested) { Ok(()) } else { Err(format!("{name} is no test and no module")) }
+}
+
+fn names_in(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).filter(|it| it.contains("::") && !it.contains(' ')).collect()
+}
+
 #[test]
 fn every_test_that_the_vendors_page_names_exists() {
     let page = read("docs/VENDORS.md");
-    let mut named = 0;
-    for name in page.split('`').filter(|it| it.contains("::") && !it.contains(' ')) {
-        let (file, test) = name.split_once("::").unwrap_or_default();
-        let path = format!("tests/tests/{file}.rs");
-        if !root().join(&path).exists() {
-            let module =
-                root().join(format!("edge/src/{}", name.replace("::", "/"))).with_extension("rs");
-            assert!(
-                module.exists(),
-                "docs/VENDORS.md names {name}, which is no test and no module"
-            );
-            continue;
+    let names = names_in(&page);
+    let wrong: Vec<String> =
+        names.iter().filter_map(|name| stands_for_a_test(name).err()).collect();
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(names.len() > 40, "the page names {} tests", names.len());
+}
+
+/// Rows of all tables whose last column is called `test`, as cells.
+fn rows_with_tests(page: &str) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    let mut in_table = false;
+    for line in page.lines() {
+        let cells: Vec<String> =
+            line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
+        if !line.starts_with('|') {
+            in_table = false;
+        } else if cells.last().is_some_and(|cell| cell == "test") {
+            in_table = true;
+        } else if in_table && !line.starts_with("| ---") {
+            rows.push(cells);
         }
-        let wanted = format!("fn {}", test.trim_end_matches('*'));
-        let end = if test.ends_with('*') { "" } else { "()" };
-        assert!(read(&path).contains(&format!("{wanted}{end}")), "docs/VENDORS.md names {name}");
-        named += 1;
     }
-    assert!(named > 15, "the page names {named} tests");
+    rows
+}
+
+/// A claim that no test shows is a hope.
+#[test]
+fn every_row_of_the_vendors_page_has_its_test() {
+    let page = read("docs/VENDORS.md");
+    let rows = rows_with_tests(&page);
+    assert!(rows.len() > 55, "{} rows", rows.len());
+    for cells in rows {
+        let last = cells.last().map(String::as_str).unwrap_or_default();
+        assert!(!names_in(last).is_empty(), "{} has no test", cells.join(" | "));
+    }
+}
+
+/// What the simulated desk knows must stand on the page: every resource, every type, every status that it answers.
+#[test]
+fn everything_that_the_live_agent_desk_knows_has_its_row() {
+    let page = read("docs/VENDORS.md");
+    let section = page.split("\n## ").find(|part| part.starts_with("Salesforce Live Agent"));
+    let first_cells: Vec<String> = rows_with_tests(section.expect("the section"))
+        .into_iter()
+        .filter_map(|cells| cells.into_iter().next())
+        .collect();
+    let resources = NOUNS.iter().map(|(verb, group, noun)| format!("`{verb} {group}/{noun}`"));
+    let types = KINDS.iter().map(|kind| format!("`{kind}`"));
+    // "Status Codes" of the guide, and 410, which a retired product may answer.
+    let mut statuses = vec![200, 202, 204, 400, 403, 404, 405, 409, 410, 500, 503];
+    for (_, text) in files("tests/src/desks/live_agent", "rs") {
+        for way in ["text(", "html(", "json(", "empty(", "status: "] {
+            let after = text.split(way).skip(1).filter_map(|rest| rest.get(..3));
+            statuses.extend(after.filter_map(|digits| digits.parse::<u16>().ok()));
+        }
+    }
+    statuses.sort_unstable();
+    statuses.dedup();
+    assert!(statuses.len() >= 10, "{statuses:?}");
+    let statuses = statuses.into_iter().map(|status| format!("`{status}`"));
+    let missing: Vec<String> = resources
+        .chain(types)
+        .chain(statuses)
+        .filter(|wanted| !first_cells.iter().any(|cell| cell.contains(wanted.as_str())))
+        .collect();
+    assert_eq!(missing, Vec::<String>::new(), "docs/VENDORS.md has no row for these");
 }
 
 #[test]
