@@ -1,67 +1,77 @@
-// The file that a site embeds. It draws the launcher, makes the frame when somebody wants it, and owns
-// window.Parlor. It is read as it stands here and served minified; no build step changes what it does.
-// docs/EMBEDDING.md tells a site's developer what there is.
+// The file that a site embeds: all that it takes to paint the launcher with the unread count, to keep what the site's
+// script asks for until somebody is there to do it, and to begin loading the rest. That rest is `panel/`, fetched once
+// a visitor shows intent, the site's script asks for something, or the tag says what this file does not understand.
+// docs/EMBEDDING.md tells a site's developer what there is; `core`, below, is all that the two files share.
 (() => {
   "use strict";
 
-  const tag = document.currentScript;
   const warn = (text) => console.warn(`Parlor: ${text}`);
-  if (window.Parlor) return warn("the script is on this page twice. This copy does nothing.");
-  if (!tag) return warn("load the script by a <script src> of its own, not as a module or inline.");
-
-  // What the tag says ---------------------------------------------------------------------------------------
-  const { resource, label } = tag.dataset;
-  for (const name of Object.keys(tag.dataset)) {
-    if (name !== "resource" && name !== "label") {
-      warn(`there is no attribute data-${name}. There are data-resource and data-label.`);
-    }
-  }
-  if (!/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(resource)) {
-    return warn(`data-resource="${resource ?? ""}" is not a resource id. Copy it from the console: 36 characters, a lower-case UUID.`);
-  }
+  const queue = window.Parlor ?? [];
+  if (!Array.isArray(queue)) return warn("the script is on this page twice. This copy does nothing.");
+  // A module has no currentScript.
+  const tag = document.currentScript ?? document.querySelector('script[src*="/parlor.js"][data-resource]');
+  if (!tag?.src) return warn('there is no <script src="https://EDGE/parlor.js" data-resource="ID"> on this page.');
   const edge = new URL(tag.src).origin;
 
-  // What is kept for the next page: a flag and a number, nothing that was said -------------------------------
-  const key = (name) => `parlor.${resource}.${name}`;
+  // What the tag says. A value that is right and asks for nothing now ends here; all else is for panel/attributes.js
+  // to do or to complain of -------------------------------------------------------------------------------------
+  const yes = /^o(n|ff)$/;
+  const right = {
+    resource: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
+    label: /^.{1,40}$/,
+    side: /^(start|end)$/,
+    offset: /^(1?\d?\d|200)$/,
+    theme: /^(light|dark|follow)$/,
+    shadow: /^(open|closed)$/,
+    persistence: /^(visitor|tab|none)$/,
+    consent: /^(required|given)$/,
+    locale: /^[a-z]{2,3}(-[a-z\d]{2,8})*$/i,
+    scrollLock: yes,
+    titleCount: yes,
+    sound: yes,
+    notifications: yes,
+    messageText: yes,
+  };
+  const set = {};
+  let more = false;
+  for (const [name, value] of Object.entries(tag.dataset)) {
+    if (right[name]?.test?.(value)) set[name] = value;
+    else more = true;
+  }
+  const prefix = `parlor.${set.resource}.`;
+  const shelf = () => (set.persistence === "tab" ? sessionStorage : localStorage);
   const recall = (name) => {
     try {
-      return localStorage.getItem(key(name));
+      return set.persistence !== "none" && shelf().getItem(prefix + name);
     } catch {
       return null; // The site or the browser forbids storage.
     }
   };
-  const keep = (name, value) => {
-    try {
-      if (value) localStorage.setItem(key(name), value);
-      else localStorage.removeItem(key(name));
-    } catch {
-      // Then the next page begins without.
-    }
-  };
 
-  // Events for the site ---------------------------------------------------------------------------------------
+  // Events for the site -----------------------------------------------------------------------------------------
   const listeners = new Map();
   const on = (name, listener) => {
+    if (typeof listener !== "function") throw new TypeError("Parlor.on: listener is not a function");
     if (!listeners.has(name)) listeners.set(name, new Set());
     listeners.get(name).add(listener);
-    return () => listeners.get(name).delete(listener);
+    return () => listeners.get(name)?.delete(listener);
   };
-  const emit = (name, detail) => {
-    for (const listener of listeners.get(name) ?? []) {
-      try {
-        listener(detail);
-      } catch (error) {
-        console.error(error); // The site's mistake must not stop the chat.
-      }
+  const guard = (run, detail) => {
+    try {
+      run(detail);
+    } catch (error) {
+      console.error(error); // The site's mistake must not stop the chat.
     }
   };
+  const emit = (name, detail) => listeners.get(name)?.forEach((listener) => guard(listener, detail));
 
-  // What is drawn. Lengths are em of the visitor's own text size: the site's rem may be anything --------------
-  const FULL = "(max-width:41.66em),(max-height:459.98px)";
+  // What is drawn -----------------------------------------------------------------------------------------------
+  const scheme = (theme) => (/^[ld]/.test(theme) ? theme : "light dark");
   const style = new CSSStyleSheet();
   style.replaceSync(`
-:host{all:initial!important;position:fixed!important;inset-block-end:20px!important;inset-inline-end:20px!important;z-index:2147483647!important;display:block!important;color-scheme:light dark!important}
-button{all:unset;box-sizing:border-box;position:relative;display:flex;align-items:center;gap:10px;block-size:56px;min-inline-size:56px;padding-inline:14px;border-radius:18px;cursor:pointer;background:light-dark(#175c49,#80c1aa);color:light-dark(#fff,#032018);font:600 16px/24px -apple-system,BlinkMacSystemFont,"Segoe UI Variable Text","Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;-webkit-tap-highlight-color:transparent;box-shadow:0 0 0 1px light-dark(#0000,rgb(255 255 255/.08)),0 1px 2px light-dark(rgb(13 22 18/.16),#0000),0 8px 20px -6px light-dark(rgb(13 22 18/.36),rgb(0 0 0/.7))}
+:host{all:initial!important;position:fixed!important;inset-block-end:${set.offset ?? 20}px!important;inset-inline-${set.side ?? "end"}:${set.offset ?? 20}px!important;z-index:2147483647!important;display:block!important;overflow:visible!important;color-scheme:${scheme(set.theme)}!important}
+:host([hidden]),[hidden]{display:none!important}
+button{all:unset;box-sizing:border-box;position:relative;display:flex;align-items:center;gap:10px;block-size:56px;min-inline-size:56px;padding-inline:14px;border-radius:18px;cursor:pointer;background:light-dark(#175c49,#80c1aa);color:light-dark(#fff,#032018);font:600 16px/24px -apple-system,BlinkMacSystemFont,"Segoe UI Variable Text","Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;-webkit-tap-highlight-color:transparent;box-shadow:0 0 0 1px light-dark(#0000,#ffffff14),0 1px 2px light-dark(#0d121629,#0000),0 8px 20px -6px light-dark(#0d12165c,#000000b3)}
 button:focus-visible{outline:2px solid #fff;box-shadow:0 0 0 4px #15201b}
 .text{padding-inline:16px 20px}
 svg{inline-size:28px;block-size:28px;flex:none;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
@@ -69,14 +79,8 @@ path{transition:opacity .12s}
 .open .chat,.down{opacity:0}
 .open .down{opacity:1}
 i{position:absolute;inset-block-start:-6px;inset-inline-end:-6px;min-inline-size:22px;box-sizing:border-box;block-size:22px;padding-inline:6px;border-radius:11px;background:#c4281c;color:#fff;font:inherit;font-size:12px;line-height:22px;text-align:center;box-shadow:0 0 0 2px light-dark(#fff,#101413)}
-p{position:absolute;inset-block-end:68px;inset-inline-end:0;box-sizing:border-box;inline-size:288px;max-inline-size:calc(100vw - 40px);margin:0;padding:16px;border-radius:16px;background:light-dark(#fff,#232b27);color:light-dark(#15201b,#ecf1ee);font:400 15px/20px -apple-system,BlinkMacSystemFont,"Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;box-shadow:0 0 0 1px light-dark(rgb(13 22 18/.08),rgb(255 255 255/.1)),0 16px 32px -8px light-dark(rgb(13 22 18/.18),rgb(0 0 0/.6))}
-[hidden]{display:none!important}
-iframe{position:fixed;inset-block-end:88px;inset-inline-end:20px;inline-size:25em;block-size:42.5em;max-block-size:calc(100vh - 112px);max-block-size:calc(100dvh - 112px);border:0;border-radius:20px;background:light-dark(#fff,#161b19);color-scheme:light dark;transform-origin:100% 100%;box-shadow:0 0 0 1px light-dark(rgb(13 22 18/.07),rgb(255 255 255/.08)),0 2px 4px light-dark(rgb(13 22 18/.04),#0000),0 12px 24px -8px light-dark(rgb(13 22 18/.12),rgb(0 0 0/.5)),0 32px 64px -16px light-dark(rgb(13 22 18/.2),rgb(0 0 0/.6));transition:opacity .18s cubic-bezier(.2,.8,.2,1),transform .18s cubic-bezier(.2,.8,.2,1)}
-iframe:dir(rtl){transform-origin:0 100%}
-iframe:not(.open){visibility:hidden;opacity:0;transform:translateY(8px)scale(.98);transition-duration:.12s;transition-property:opacity,transform,visibility;transition-delay:0s,0s,.12s}
-@media ${FULL}{button.open{display:none}iframe{inset:0;inline-size:100%;block-size:100%;max-block-size:none;border-radius:0;box-shadow:none}}
 @media (prefers-reduced-motion:reduce){*{transition:none!important}}
-@media (forced-colors:active){button,iframe,p{border:1px solid ButtonText}i{border:1px solid CanvasText}button:focus-visible{outline:3px solid Highlight}}
+@media (forced-colors:active){button{border:1px solid ButtonText}i{border:1px solid CanvasText}button:focus-visible{outline:3px solid Highlight}}
 `);
   const make = (name, attributes, ...inside) => {
     const element = name === "svg" || name === "path"
@@ -86,156 +90,136 @@ iframe:not(.open){visibility:hidden;opacity:0;transform:translateY(8px)scale(.98
     element.append(...inside);
     return element;
   };
-  const host = make("div", { "data-parlor": "" });
-  const root = host.attachShadow({ mode: "closed" });
+  // In the top layer no z-index of the site is above it, and no ancestor's transform or opacity touches it.
+  const host = make("div", { "data-parlor": "", popover: "manual" });
+  const root = host.attachShadow({ mode: set.shadow ?? "closed" });
   root.adoptedStyleSheets = [style];
-  const badge = make("i", { "aria-hidden": "true", hidden: "" });
-  const hint = make("p", { role: "status", hidden: "" });
-  const launcher = make("button", { type: "button", "aria-haspopup": "dialog", "aria-expanded": "false" },
+  const badge = make("i", { "aria-hidden": "true" });
+  const text = make("span", {});
+  const launcher = make("button", { type: "button", "aria-haspopup": "dialog" },
     make("svg", { viewBox: "0 0 28 28", "aria-hidden": "true" },
       make("path", { class: "chat", d: "M9.5 4.5h9a6 6 0 0 1 6 6v4.5a6 6 0 0 1-6 6h-4.3l-5.2 4v-4.1a6 6 0 0 1-5.5-5.9v-4.5a6 6 0 0 1 6-6zM9.5 10.8h9M9.5 15h5" }),
       make("path", { class: "down", d: "M7 11l7 7 7-7" })),
-    ...(label ? [make("span", {}, label)] : []), badge);
-  if (label) launcher.className = "text";
-  root.append(hint, launcher);
+    text, badge);
+  root.append(launcher);
 
-  // State -------------------------------------------------------------------------------------------------------
   const until = new AbortController();
   const { signal } = until;
-  const full = matchMedia(FULL);
-  let frame; // The iframe, once the edge has said that the chat may run here.
-  let asked; // The promise of it.
-  let ready = false; // The widget listens.
-  let opened = false;
-  let unread = Number(recall("unread")) || 0;
-
-  const show = () => {
-    badge.hidden = opened || !unread;
-    badge.textContent = unread > 9 ? "9+" : String(unread);
-    const news = unread ? `, ${unread} unread message${unread > 1 ? "s" : ""}` : "";
-    launcher.setAttribute("aria-label", opened ? "Minimise chat" : `Open chat${news}`);
-    launcher.setAttribute("aria-expanded", String(opened));
-    launcher.classList.toggle("open", opened);
-    frame?.classList.toggle("open", opened);
-  };
-
-  const tell = (message) => ready && frame.contentWindow.postMessage(message, edge);
-  const report = (focus) => tell(opened
-    ? { opened: { page: location.origin + location.pathname, full: full.matches, focus } }
-    : { closed: {} });
-
-  const wrong = (code, message) => {
-    console.error(`Parlor: ${message}`);
-    emit("error", { code, message });
-  };
-
-  // Asks the edge, across origins, where this site's own origin is real; then makes the frame.
-  const prepare = () => asked ??= (async () => {
-    let answer;
-    try {
-      answer = await fetch(`${edge}/v1/resources/${resource}`, { credentials: "omit", signal });
-    } catch {
-      if (signal.aborted) return;
-      asked = undefined; // The next attempt asks again.
-      wrong("edge_unreachable", `${edge} does not answer. Is it up, and does this page's policy allow it? See connect-src, script-src and frame-src in the documentation.`);
-      return;
-    }
-    if (!answer.ok) {
-      const { code = "edge_failed", title = "" } = await answer.json().catch(() => ({}));
-      if (answer.status === 404 || answer.status === 403) host.hidden = true;
-      else asked = undefined;
-      const remedy = answer.status === 404
-        ? "Check data-resource against the console."
-        : answer.status === 403
-          ? `Add ${location.origin} to the resource's sites.`
-          : "Try again later.";
-      wrong(code, `${title} ${remedy}`);
-      return;
-    }
-    if (signal.aborted) return;
-    frame = make("iframe", { title: "Chat", src: `${edge}/frame?resource=${resource}#${location.origin}` });
-    root.prepend(frame);
-    // What is not laid out once cannot open with a transition.
-    frame.getBoundingClientRect();
-    show();
-  })();
-
-  const open = async () => {
-    if (opened || signal.aborted) return;
-    opened = true;
-    hint.hidden = true;
-    show();
-    await prepare();
-    if (!frame) {
-      opened = false;
-      hint.textContent = "The chat cannot be reached. Try again in a moment.";
-      hint.hidden = false;
-      show();
-    } else if (opened) {
-      frame.focus();
-      report(true);
-      emit("opened");
-    }
-  };
-  const close = () => {
-    if (!opened) return;
-    opened = false;
-    show();
-    if (!frame) return;
-    // Only where the focus was inside: a site that closes the panel by script keeps its own.
-    if (root.activeElement === frame) launcher.focus();
-    report(false);
-    emit("closed");
-  };
-  const toggle = () => (opened ? close() : open());
-
-  const take = {
-    ready() {
-      ready = true;
-      report(opened && root.activeElement === frame);
-      emit("ready");
+  const agreed = set.consent !== "required" || recall("consent") === "1";
+  const core = {
+    data: tag.dataset, set, right, edge, prefix, shelf, recall, warn, emit, listeners, make, scheme, host, root, launcher,
+    signal, agreed,
+    opened: false,
+    unread: (agreed && Number(recall("unread"))) || 0,
+    said: set.label, // Beside the launcher's icon.
+    box: undefined, // The panel, and the frame in it.
+    frame: undefined,
+    show() {
+      const { opened, unread, said } = core;
+      badge.hidden = opened || !unread;
+      badge.textContent = unread > 9 ? "9+" : unread;
+      const news = unread ? `, ${unread} unread message${unread > 1 ? "s" : ""}` : "";
+      text.textContent = said ?? "";
+      text.hidden = !said;
+      launcher.className = `${said ? "text" : ""} ${opened ? "open" : ""}`;
+      // What is read aloud begins with what is seen.
+      launcher.ariaLabel = `${said ? `${said}. ` : ""}${opened ? "Minimise chat" : `Open chat${news}`}`;
+      launcher.ariaExpanded = opened;
     },
-    close,
-    unread({ count }) {
-      unread = count;
-      keep("unread", count && String(count));
-      show();
-      emit("unread", { count });
-    },
-    active(detail) {
-      keep("active", detail.on && "1");
+    // Makes the frame: what is in it loads while panel/ does.
+    prepare() {
+      if (core.frame || !core.agreed || !set.resource) return;
+      const language = set.locale ? `&lang=${set.locale}` : "";
+      const src = `${edge}/frame?resource=${set.resource}${language}#${location.origin},${set.persistence ?? "visitor"}`;
+      core.frame = make("iframe", { title: "Chat", src });
+      if (!core.box) root.prepend(core.box = make("div", { hidden: "" }));
+      core.box.append(core.frame);
     },
   };
-  addEventListener("message", (event) => {
-    if (event.origin !== edge || !frame || event.source !== frame.contentWindow) return;
-    for (const [name, detail] of Object.entries(event.data)) {
-      if (Object.hasOwn(take, name)) take[name](detail);
-    }
-  }, { signal });
-  for (const name of ["pointerenter", "focus", "touchstart"]) {
-    launcher.addEventListener(name, prepare, { signal, passive: true });
-  }
-  launcher.addEventListener("click", toggle, { signal });
-  full.addEventListener("change", () => opened && report(false), { signal });
 
-  const begin = () => {
-    document.body.append(host);
-    show();
-    if (recall("active")) prepare();
+  // The rest, once. A page that is older than the newest deployment asks for a name that is gone, so whoever does not
+  // get it asks again by the name that stays ------------------------------------------------------------------------
+  let loading;
+  let tries = 0;
+  const load = () => (loading ??= import(edge + PARLOR_PANEL)
+    .catch(() => import(`${edge}/panel.js?${++tries}`))
+    .then((panel) => panel.default(core))
+    .catch((cause) => {
+      loading = undefined;
+      if (!cause.code) {
+        const message = `${edge} does not give its second file. Is it up, and does this page's policy allow script-src ${edge}?`;
+        console.error(`Parlor: ${message}`);
+        core.said = "The chat cannot be reached";
+        core.show();
+        emit("error", { code: "edge_unreachable", message });
+        cause = Object.assign(new Error(message, { cause }), { code: "edge_unreachable" });
+      }
+      throw cause;
+    }));
+  const then = (next) => {
+    const done = load().then(next);
+    done.catch(() => {}); // Whatever goes wrong stands in the console already.
+    return done;
   };
-  if (document.body) begin();
-  else addEventListener("DOMContentLoaded", begin, { signal });
-
-  window.Parlor = {
-    open,
-    close,
-    toggle,
+  const api = {
     on,
-    destroy() {
+    push: (...runs) => runs.forEach((run) => guard(run, api)),
+    async destroy() {
       until.abort();
       host.remove();
       listeners.clear();
       delete window.Parlor;
+      try {
+        for (const storage of [localStorage, sessionStorage]) {
+          for (const name of Object.keys(storage)) if (name.startsWith(prefix)) storage.removeItem(name);
+        }
+      } catch {
+        // Where storage is forbidden there is nothing in it.
+      }
     },
   };
+  for (const name of ["open", "close", "toggle", "show", "hide", "consent", "identify", "setAttributes", "setLocale", "setTheme", "send", "post", "reset"]) {
+    api[name] = (...given) => then((panel) => panel[name](...given));
+  }
+
+  const want = () => {
+    core.prepare();
+    then(() => {});
+  };
+  for (const name of ["pointerenter", "focus", "touchstart"]) {
+    launcher.addEventListener(name, want, { signal, passive: true });
+  }
+  launcher.addEventListener("click", () => {
+    core.prepare();
+    api.toggle();
+  }, { signal });
+  addEventListener("message", ({ origin, source, data }) => {
+    if (origin === edge && source && source === core.frame?.contentWindow) then((panel) => panel.take(data));
+  }, { signal });
+  document.addEventListener("securitypolicyviolation", (event) => {
+    if (event.blockedURI.startsWith(edge)) then((panel) => panel.blocked(event));
+  }, { signal });
+
+  // In its place at the end of the page, also where the site changes the whole body.
+  const place = () => {
+    if (!document.body || "into" in tag.dataset || (host.isConnected && core.frame)) return;
+    document.body.append(host);
+    host.showPopover?.();
+  };
+  const watch = new MutationObserver(() => host.isConnected || place());
+  watch.observe(document.documentElement, { childList: true });
+  signal.addEventListener("abort", () => watch.disconnect());
+  document.addEventListener("DOMContentLoaded", place, { signal });
+  launcher.hidden = !set.resource || "button" in tag.dataset || "into" in tag.dataset;
+  core.show();
+  place();
+  // After the paint: nothing is asked of the edge before the launcher is there.
+  const rest = () => signal.aborted || (agreed && recall("active") ? want() : then(() => {}));
+  if (more || (agreed && recall("active"))) {
+    if (document.hidden) rest();
+    else requestAnimationFrame(() => setTimeout(rest));
+  }
+
+  window.Parlor = api;
+  api.push(...queue);
 })();

@@ -203,8 +203,19 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
             words.as_bytes(),
         )?;
     }
+    // The loader's second file, under a name of its content, and under one that stays: a page that is older than this
+    // deployment asks for a name that is gone, and then for that.
+    let panel =
+        bundle(&widget.join("loader/panel/main.js"), "panel.js", &["--bundle", "--format=esm"])?;
+    let panel_name = match mode {
+        Mode::Development => "/assets/panel.js".to_owned(),
+        Mode::Release => format!("/assets/panel-{}.js", stamp::short(&panel)),
+    };
+    fs::write(dist.join(panel_name.trim_start_matches('/')), &panel)?;
+    fs::write(dist.join("panel.js"), &panel)?;
     // A classic script, not a module: `document.currentScript` tells it where it came from.
-    let loader = bundle(&widget.join("loader/parlor.js"), "parlor.js", &[])?;
+    let define = format!("--define:PARLOR_PANEL={panel_name:?}");
+    let loader = bundle(&widget.join("loader/parlor.js"), "parlor.js", &[&define])?;
     fs::write(dist.join("parlor.js"), loader)?;
     Ok(names)
 }
@@ -318,22 +329,30 @@ const WASM_OPT: [&str; 12] = [
     "--vacuum",
 ];
 
+/// The loader's files are scripts of other sites' pages, the second always and the first perhaps as modules, which are
+/// fetched with CORS.
 const HEADERS_RELEASE: &str = "\
 /assets/*
   Cache-Control: public, max-age=31536000, immutable
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
   X-Content-Type-Options: nosniff
 /parlor.js
   Cache-Control: public, max-age=300
+  Access-Control-Allow-Origin: *
+  Cross-Origin-Resource-Policy: cross-origin
+  X-Content-Type-Options: nosniff
+/panel.js
+  Cache-Control: public, max-age=300
+  Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
   X-Content-Type-Options: nosniff
 ";
 
 const HEADERS_DEVELOPMENT: &str = "\
-/assets/*
+/*
   Cache-Control: no-cache
-  X-Content-Type-Options: nosniff
-/parlor.js
-  Cache-Control: no-cache
+  Access-Control-Allow-Origin: *
   Cross-Origin-Resource-Policy: cross-origin
   X-Content-Type-Options: nosniff
 ";

@@ -106,6 +106,10 @@ fn groups(root: &Path) -> Result<Vec<Group>> {
             files: vec![file("parlor.js", "dist/parlor.js", Some("/parlor.js".to_owned()))],
         },
         Group {
+            name: "panel",
+            files: vec![file("panel.js", "dist/panel.js", Some("/panel.js".to_owned()))],
+        },
+        Group {
             name: "first load",
             files: vec![
                 // As built it is a template; what a resource adds to it shows in the served sizes.

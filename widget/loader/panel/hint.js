@@ -1,0 +1,49 @@
+// The bubble above the launcher: the site's hint, or the question that comes before anything is stored.
+
+export const bubble = (core) => {
+  const { make, signal } = core;
+  let shown;
+  let timer;
+  const hide = () => {
+    shown?.remove();
+    shown = undefined;
+    clearTimeout(timer);
+  };
+  signal.addEventListener("abort", hide);
+
+  const button = (name, words, run) => {
+    const made = make("button", { type: "button", class: name }, words);
+    made.addEventListener("click", run, { signal });
+    return made;
+  };
+  const put = (name, ...inside) => {
+    hide();
+    shown = make("aside", { role: "status", class: name }, ...inside);
+    // Before the launcher: hint, dismiss, launcher is the order of the Tab key.
+    core.launcher.before(shown);
+  };
+
+  return {
+    hide,
+    hint({ title, text, seconds, onOpen, onDismiss }) {
+      const words = [...(title ? [make("b", {}, title)] : []), title ? make("small", {}, text) : text];
+      const dismiss = button("x", make("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" },
+        make("path", { d: "M5 5l10 10M15 5L5 15" })), () => {
+        hide();
+        onDismiss();
+        core.launcher.focus();
+      });
+      dismiss.ariaLabel = "Dismiss";
+      put("", button("", make("span", {}, ...words), onOpen), dismiss);
+      if (seconds) timer = setTimeout(hide, seconds * 1000);
+    },
+    consent(focus, answer) {
+      put("ask",
+        make("b", {}, "Before we connect"),
+        make("small", {}, "To answer you, we have to keep what you write here for a while. Until you agree, nothing is saved or sent."),
+        button("do yes", "Agree and continue", () => answer(true)),
+        button("do", "Not now", () => answer(false)));
+      if (focus) shown.querySelector("button").focus();
+    },
+  };
+};
