@@ -57,7 +57,11 @@ pub fn server_frame(frame: &ServerFrame, name: impl Fn(&str) -> String) -> Strin
 pub fn what(what: &What, name: impl Fn(&str) -> String) -> String {
     match what {
         What::Visitor { id, text } => format!("visitor {} {text}", name(id.as_str())),
-        What::Agent { agent, body } => format!("{} says {}", agent.name, plain(body)),
+        What::Agent { agent, body, auto } => {
+            let says = if *auto { "says by itself" } else { "says" };
+            format!("{} {says} {}", agent.name, plain(body))
+        }
+        What::Redacted { of } => format!("redacted {of}"),
         What::Delivered { of } => format!("delivered {of}"),
         What::Failed { of, reason } => format!("failed {of} {}", String::from(reason.clone())),
         What::Retried { of } => format!("retried {of}"),
@@ -93,6 +97,7 @@ pub fn what(what: &What, name: impl Fn(&str) -> String) -> String {
             line
         }
         What::Ended { by } => format!("ended by {}", String::from(by.clone())),
+        What::Reopened {} => "reopened".to_owned(),
     }
 }
 
@@ -104,21 +109,38 @@ pub fn plain(body: &[Block]) -> String {
         if !text.is_empty() {
             text.push_str(" / ");
         }
-        let spans = match block {
-            Block::Paragraph(spans) => spans,
+        match block {
             Block::Choices(choices) => {
                 let _ = write!(text, "[{}]", choices.join("] ["));
-                continue;
             }
-        };
-        for span in spans {
-            match span {
-                Span::Text(part) | Span::Link { text: part, .. } => text.push_str(part),
-                Span::Break {} => text.push(' '),
+            Block::Paragraph(spans) => plain_spans(spans, &mut text),
+            Block::List { ordered, items } => {
+                for (at, item) in items.iter().enumerate() {
+                    text.push_str(if at == 0 { "" } else { " " });
+                    text.push_str(&if *ordered {
+                        format!("{}. ", at + 1)
+                    } else {
+                        "- ".to_owned()
+                    });
+                    plain_spans(item, &mut text);
+                }
             }
+            Block::Code(code) => text.push_str(&code.trim_end().replace('\n', " ")),
         }
     }
     text
+}
+
+fn plain_spans(spans: &[Span], text: &mut String) {
+    for span in spans {
+        match span {
+            Span::Text(part) | Span::Link { text: part, .. } | Span::Code(part) => {
+                text.push_str(part);
+            }
+            Span::Break {} => text.push(' '),
+            Span::Strong(spans) | Span::Emphasis(spans) => plain_spans(spans, text),
+        }
+    }
 }
 
 const fn on_off(on: bool) -> &'static str {

@@ -110,6 +110,8 @@ impl World {
                 button_id: config.button.clone(),
             }),
             introduction: Introduction {
+                conversation: "c".repeat(64),
+                visitor: "7f2a".to_owned(),
                 visitor_name: "Visitor 7F2A".to_owned(),
                 language: Some("en-GB".to_owned()),
                 page: Some("https://shop.example/wren-9".to_owned()),
@@ -349,6 +351,11 @@ impl World {
                 self.stored.rows.push(json.clone());
                 assert_eq!(*seq, self.stored.rows.len() as u64, "the log has a gap");
             }
+            Change::Replace { seq, json } => {
+                let at = usize::try_from(*seq - 1).expect("a log fits memory");
+                let row = self.stored.rows.get_mut(at).expect("a row is replaced that is there");
+                row.clone_from(json);
+            }
             Change::State(state) => self.stored.state = Some(state.clone()),
         }
     }
@@ -370,6 +377,9 @@ impl World {
             }
             Output::Call { call, request } => self.call(call, request),
             Output::Cancel(call) => self.cancel(call),
+            Output::Claim { .. } | Output::Warn { .. } => {
+                unreachable!("this world's desk pushes nothing")
+            }
             Output::Log(note) => {
                 self.logged.push(format!("{note:?}"));
                 self.notes.push(note.code.to_owned());
@@ -419,6 +429,7 @@ impl World {
         let mut message = match request.method {
             Method::Get => http::Request::get(target),
             Method::Post => http::Request::post(target, body),
+            Method::Patch => unreachable!("this world's desk knows no PATCH"),
         };
         let mut sequence = String::new();
         for (name, value) in &request.headers {

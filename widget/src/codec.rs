@@ -221,7 +221,12 @@ fn what(value: &impl Json) -> Option<What> {
     let who = || agent(&value.get("agent")?);
     Some(match kind.as_str() {
         "visitor" => What::Visitor { id: message(&value)?, text: text(&value, "text")? },
-        "agent" => What::Agent { agent: who()?, body: blocks(&value.get("body")?)? },
+        "agent" => What::Agent {
+            agent: who()?,
+            body: blocks(&value.get("body")?)?,
+            auto: flag(&value, "auto").unwrap_or(false),
+        },
+        "redacted" => What::Redacted { of: of()? },
         "delivered" => What::Delivered { of: of()? },
         "failed" => What::Failed { of: of()?, reason: text(&value, "reason")?.into() },
         "retried" => What::Retried { of: of()? },
@@ -241,21 +246,29 @@ fn what(value: &impl Json) -> Option<What> {
             leave_message: flag(&value, "leave_message").unwrap_or(false),
         },
         "ended" => What::Ended { by: text(&value, "by")?.into() },
+        "reopened" => What::Reopened {},
         _ => return None,
     })
 }
 
 fn agent(value: &impl Json) -> Option<Agent> {
-    Some(Agent { key: number32(value, "key")?, name: text(value, "name")? })
+    Some(Agent {
+        key: number32(value, "key")?,
+        name: text(value, "name")?,
+        avatar: text(value, "avatar"),
+    })
 }
 
 fn blocks<J: Json>(value: &J) -> Option<Vec<Block>> {
     let block = |value: &J| {
         let (kind, value) = only(value)?;
         match kind.as_str() {
-            "paragraph" => {
-                value.items()?.iter().map(span).collect::<Option<_>>().map(Block::Paragraph)
-            }
+            "paragraph" => spans(&value).map(Block::Paragraph),
+            "list" => Some(Block::List {
+                ordered: flag(&value, "ordered")?,
+                items: value.get("items")?.items()?.iter().map(spans).collect::<Option<_>>()?,
+            }),
+            "code" => value.text().map(Block::Code),
             "choices" => {
                 value.items()?.iter().map(Json::text).collect::<Option<_>>().map(Block::Choices)
             }
@@ -265,12 +278,19 @@ fn blocks<J: Json>(value: &J) -> Option<Vec<Block>> {
     value.items()?.iter().map(block).collect()
 }
 
+fn spans(value: &impl Json) -> Option<Vec<Span>> {
+    value.items()?.iter().map(span).collect()
+}
+
 fn span(value: &impl Json) -> Option<Span> {
     let (kind, value) = only(value)?;
     match kind.as_str() {
         "text" => value.text().map(Span::Text),
         "break" => Some(Span::Break {}),
         "link" => Some(Span::Link { href: text(&value, "href")?, text: text(&value, "text")? }),
+        "strong" => spans(&value).map(Span::Strong),
+        "emphasis" => spans(&value).map(Span::Emphasis),
+        "code" => value.text().map(Span::Code),
         _ => None,
     }
 }

@@ -23,7 +23,7 @@ use super::{
     transcript::{Fate, Transcript},
 };
 use crate::relay::{
-    self, Command, Effect, Relay,
+    self, Claim, Command, Effect, Push, Relay,
     call::{CallId, Outcome, Request},
 };
 
@@ -45,7 +45,9 @@ pub enum Input {
     },
     /// A link closed or broke.
     Unlinked(LinkId),
-    /// The end of an earlier [`Output::Call`]. Every call gets exactly one, even if it is "lost".
+    /// What the desk brought by itself, verified.
+    Desk(Push),
+    /// The end of an earlier [`Output::Call`] or [`Output::Claim`]. Every call gets exactly one, even if it is "lost".
     Reply {
         /// Which call.
         call: CallId,
@@ -88,6 +90,20 @@ pub enum Output {
     },
     /// Give an earlier call up: abort it, if it is still under way. Its [`Input::Reply`] may come or not.
     Cancel(CallId),
+    /// Say whose a desk's conversation is, and bring back whether that was heard as [`Input::Reply`].
+    Claim {
+        /// Its name.
+        call: CallId,
+        /// Whose.
+        claim: Claim,
+    },
+    /// Something that an admin should know of, not of this conversation alone, until it is taken back.
+    Warn {
+        /// Stable name.
+        code: &'static str,
+        /// It is so; or not any more.
+        on: bool,
+    },
     /// Something for the log.
     Log(Note),
 }
@@ -186,6 +202,7 @@ impl Core {
         };
         // Links that vanished with the process said no goodbye.
         core.watch_for_return(now);
+        core.drain_relay(now);
         Ok(core)
     }
 
@@ -201,6 +218,7 @@ impl Core {
                     self.watch_for_return(now);
                 }
             }
+            Input::Desk(push) => self.relay.push(now, push),
             Input::Reply { call, outcome } => self.relay.reply(now, dice, call, outcome),
             Input::Tick => {
                 if self.deadlines.grace.is_some_and(|grace| now >= grace) {
@@ -250,7 +268,7 @@ impl Core {
         };
         let greeted = self.links.get(&link) == Some(&true);
         match frame {
-            ClientFrame::Hello { version, after } => self.on_hello(link, version, after),
+            ClientFrame::Hello { version, after } => self.on_hello(now, link, version, after),
             ClientFrame::Say { id, .. } | ClientFrame::Retry { id } if !greeted => {
                 self.refuse(link, Some(id), "hello_first", None);
             }
@@ -275,7 +293,7 @@ impl Core {
         }
     }
 
-    fn on_hello(&mut self, link: LinkId, version: u32, after: u64) {
+    fn on_hello(&mut self, now: Timestamp, link: LinkId, version: u32, after: u64) {
         if version != PROTOCOL_VERSION {
             self.refuse(link, None, "version_unsupported", None);
             self.outputs.push_back(Output::Close {
@@ -286,7 +304,7 @@ impl Core {
             return;
         }
         self.links.insert(link, true);
-        self.deadlines.grace = None;
+        self.watch_for_return(now);
         self.outputs.push_back(Output::Greeted(link));
         let last = self.log.last();
         // A cursor beyond the log belongs to another log: that widget starts over.
@@ -356,8 +374,17 @@ impl Core {
             relay::Event::Left(agent) => {
                 self.append(now, What::Left { agent });
             }
-            relay::Event::Said { agent, body } => {
-                self.append(now, What::Agent { agent, body });
+            relay::Event::Said { agent, body, auto } => {
+                let seq = self.append(now, What::Agent { agent, body, auto });
+                self.relay.appended(seq);
+            }
+            relay::Event::Redacted { seq } => {
+                if let Some(event) = self.log.blank(seq).cloned() {
+                    // What was withdrawn is shown to nobody again, whoever reads the log later.
+                    self.outputs
+                        .push_back(Output::Store(Change::Replace { seq, json: row(&event) }));
+                    self.append(now, What::Redacted { of: seq });
+                }
             }
             relay::Event::Typing(on) => {
                 if self.agent_typing != on && !(on && self.record.ended) {
@@ -395,6 +422,17 @@ impl Core {
                 if !self.record.ended {
                     self.over(now, by);
                 }
+            }
+            relay::Event::Reopened => {
+                if self.record.ended {
+                    self.record.ended = false;
+                    self.append(now, What::Reopened {});
+                    self.watch_for_return(now);
+                }
+            }
+            relay::Event::Warning { code, on } => {
+                self.note(code, Some(if on { "raised" } else { "cleared" }.to_owned()), None);
+                self.outputs.push_back(Output::Warn { code, on });
             }
             relay::Event::Unrecognised { kind } => {
                 self.record.unrecognised += 1;
@@ -445,6 +483,9 @@ impl Core {
                     self.outputs.push_back(Output::Call { call, request })
                 }
                 Effect::Cancel(call) => self.outputs.push_back(Output::Cancel(call)),
+                Effect::Claim(call, claim) => {
+                    self.outputs.push_back(Output::Claim { call, claim });
+                }
                 Effect::Event(event) => self.on_relay_event(now, event),
             }
         }
@@ -453,7 +494,8 @@ impl Core {
     /// Counts down to the visitor's being gone, if no link is there to say otherwise.
     fn watch_for_return(&mut self, now: Timestamp) {
         let present = self.links.values().any(|greeted| *greeted);
-        if present {
+        self.relay.present(now, present);
+        if present || self.relay.is_open_ended() {
             self.deadlines.grace = None;
         } else if !self.record.ended && self.deadlines.grace.is_none() {
             self.deadlines.grace = Some(now + Duration::from_secs(self.record.grace_s));

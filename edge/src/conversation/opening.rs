@@ -72,6 +72,13 @@ impl Opening {
     /// The reader's, if it is something else.
     pub fn read(json: &str) -> Result<Self, serde_json::Error> {
         let record: OpeningRecord = serde_json::from_str(json)?;
+        let introduction = Introduction {
+            conversation: record.conversation.as_str().to_owned(),
+            visitor: record.visitor.clone(),
+            visitor_name: record.visitor_name,
+            language: record.language,
+            page: record.page,
+        };
         Ok(Self {
             conversation: record.conversation,
             resource: record.resource,
@@ -80,11 +87,7 @@ impl Opening {
             visitor: record.visitor,
             grace: Duration::from_secs(record.grace_s),
             route: record.route.into(),
-            introduction: Introduction {
-                visitor_name: record.visitor_name,
-                language: record.language,
-                page: record.page,
-            },
+            introduction,
         })
     }
 }

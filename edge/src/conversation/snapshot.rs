@@ -9,13 +9,24 @@ use parlor_shared::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::relay::{self, Introduction, Route, live_agent};
+use crate::relay::{
+    self, Introduction, Route,
+    kustomer::{self, Mode},
+    live_agent,
+};
 
 /// What a step wants stored before anything else of it leaves.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Change {
     /// A row to append: sequence number and JSON.
     Append {
+        /// Primary key.
+        seq: u64,
+        /// The event, as [`row`] writes it.
+        json: String,
+    },
+    /// A row to put in the place of an earlier one: an agent's message lost its words.
+    Replace {
         /// Primary key.
         seq: u64,
         /// The event, as [`row`] writes it.
@@ -108,12 +119,36 @@ pub(super) enum RouteRecord {
         deployment_id: String,
         button_id: String,
     },
+    Kustomer(KustomerRecord),
+}
+
+/// No secret is in it: the account's key is read when a call is made.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(super) struct KustomerRecord {
+    account: String,
+    bucket: String,
+    base_url: String,
+    resource: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organization: Option<String>,
+    #[serde(default)]
+    chat: bool,
+    #[serde(default)]
+    eager: bool,
+    #[serde(default)]
+    reopen: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    team: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    queue: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "there is one per conversation")]
 pub(super) enum RelayRecord {
     LiveAgent(live_agent::State),
+    Kustomer(kustomer::State),
 }
 
 impl Record {
@@ -134,6 +169,8 @@ impl Record {
 
     pub fn introduction(&self) -> Introduction {
         Introduction {
+            conversation: self.conversation.as_str().to_owned(),
+            visitor: self.visitor.clone(),
             visitor_name: self.visitor_name.clone(),
             language: self.language.clone(),
             page: self.page.clone(),
@@ -150,6 +187,18 @@ impl From<Route> for RouteRecord {
                 deployment_id: config.deployment_id,
                 button_id: config.button_id,
             },
+            Route::Kustomer(config) => Self::Kustomer(KustomerRecord {
+                account: config.account,
+                bucket: config.bucket,
+                base_url: config.base_url,
+                resource: config.resource,
+                organization: config.organization,
+                chat: config.mode == Mode::Chat,
+                eager: config.opening == kustomer::Opening::Eager,
+                reopen: config.reopen,
+                team: config.team,
+                queue: config.queue,
+            }),
         }
     }
 }
@@ -165,6 +214,22 @@ impl From<RouteRecord> for Route {
                     button_id,
                 })
             }
+            RouteRecord::Kustomer(record) => Self::Kustomer(kustomer::Config {
+                account: record.account,
+                bucket: record.bucket,
+                base_url: record.base_url,
+                resource: record.resource,
+                organization: record.organization,
+                mode: if record.chat { Mode::Chat } else { Mode::Core },
+                opening: if record.eager {
+                    kustomer::Opening::Eager
+                } else {
+                    kustomer::Opening::Lazy
+                },
+                reopen: record.reopen,
+                team: record.team,
+                queue: record.queue,
+            }),
         }
     }
 }
@@ -173,6 +238,7 @@ impl From<relay::State> for RelayRecord {
     fn from(state: relay::State) -> Self {
         match state {
             relay::State::LiveAgent(state) => Self::LiveAgent(state),
+            relay::State::Kustomer(state) => Self::Kustomer(state),
         }
     }
 }
@@ -181,6 +247,7 @@ impl From<RelayRecord> for relay::State {
     fn from(record: RelayRecord) -> Self {
         match record {
             RelayRecord::LiveAgent(state) => Self::LiveAgent(state),
+            RelayRecord::Kustomer(state) => Self::Kustomer(state),
         }
     }
 }

@@ -74,6 +74,15 @@ impl Transcript {
         }
     }
 
+    /// Takes the words from the agent's message `seq`; its event as it is then.
+    pub fn blank(&mut self, seq: u64) -> Option<&Event> {
+        let at = usize::try_from(seq.checked_sub(1)?).ok()?;
+        let event = self.events.get_mut(at)?;
+        let What::Agent { body, .. } = &mut event.what else { return None };
+        body.clear();
+        Some(event)
+    }
+
     /// What became of the visitor's message `seq`.
     pub fn fate_of(&self, seq: u64) -> Option<Fate> {
         self.fates.get(&seq).copied()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use parlor_shared::Redacted;
+use parlor_shared::{Redacted, Timestamp};
 
 /// Names one call. A restored core counts a new epoch, so the answer to a call of an earlier life is known as such.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -20,6 +20,31 @@ pub enum Method {
     Get,
     /// Write.
     Post,
+    /// Change some members of what is there.
+    Patch,
+}
+
+/// On whose account a call is made. The shell adds the account's credentials, which no core ever holds, and asks
+/// the bucket first, because all conversations of an organisation share its limit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Charge {
+    /// Id of the account document.
+    pub account: String,
+    /// Name of the bucket.
+    pub bucket: String,
+    /// What goes first where not everything may go.
+    pub rank: Rank,
+}
+
+/// What goes first where not everything may go.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Rank {
+    /// Reads that can wait: has anything been missed?
+    Reconcile,
+    /// Reads that somebody waits for.
+    Read,
+    /// A visitor's message, and what must be there before it.
+    Write,
 }
 
 /// One HTTP request to a desk. Redirects are never followed: they would leave the allow-list.
@@ -39,6 +64,8 @@ pub struct Request {
     pub timeout: Duration,
     /// Longest body to read.
     pub max_bytes: usize,
+    /// Whose credentials and whose limit, for desks that work with an account.
+    pub charge: Option<Charge>,
 }
 
 /// How a call ended. Every call ends exactly once, even if it is [`Failure::Lost`].
@@ -68,6 +95,14 @@ pub enum Failure {
     TooLarge,
     /// Whoever waited for the answer is gone. The desk may still be working on the request.
     Lost,
+    /// The organisation's limit does not allow the call before this instant: it was not made, or was turned away
+    /// unread.
+    Held {
+        /// When to ask again.
+        until: Timestamp,
+    },
+    /// The account of [`Request::charge`] has no usable credentials for this address; nothing was sent.
+    NoCredentials,
 }
 
 impl Failure {
@@ -80,6 +115,8 @@ impl Failure {
             Self::CutShort => "cut_short",
             Self::TooLarge => "too_large",
             Self::Lost => "lost",
+            Self::Held { .. } => "held",
+            Self::NoCredentials => "no_credentials",
         }
     }
 

@@ -3,11 +3,14 @@
 //! A relay never sees a link, a log or a snapshot of the conversation, and no vendor's word leaves its
 //! folder. It does no IO: it asks for calls and is given their outcomes.
 //!
-//! Start with [`Relay`]; [`call`] is HTTP as data; [`live_agent`] is the first desk; [`richtext`] makes the
-//! tree that the widget draws.
+//! Start with [`Relay`]; [`call`] is HTTP as data; [`live_agent`] and [`kustomer`] are the desks; [`richtext`] and
+//! [`markdown`] make the tree that the widget draws; [`bucket`] is a limit that many conversations share.
 
+pub mod bucket;
 pub mod call;
+pub mod kustomer;
 pub mod live_agent;
+pub mod markdown;
 pub mod richtext;
 
 use std::time::Duration;
@@ -91,6 +94,13 @@ pub enum Event {
         agent: Agent,
         /// What.
         body: Vec<Block>,
+        /// Nobody typed it: the desk sent it by itself.
+        auto: bool,
+    },
+    /// An agent's message was withdrawn.
+    Redacted {
+        /// Its event in the log, as [`Relay::appended`] told it.
+        seq: u64,
     },
     /// The agent began or stopped typing.
     Typing(bool),
@@ -111,6 +121,15 @@ pub enum Event {
     Unavailable(UnavailableReason),
     /// The chat is over at the desk.
     Ended(EndedBy),
+    /// The desk took an ended chat up again.
+    Reopened,
+    /// Something that an admin should know of, not of this conversation alone, until it is taken back.
+    Warning {
+        /// Stable name.
+        code: &'static str,
+        /// It is so; or not any more.
+        on: bool,
+    },
     /// The desk said something unknown: counted, logged by kind, skipped.
     Unrecognised {
         /// The vendor's name for it, cut to letters, digits and underscores.
@@ -143,8 +162,30 @@ pub enum Effect {
     Call(CallId, Request),
     /// Give a call up. Its outcome is not wanted any more.
     Cancel(CallId),
+    /// Say that a desk's conversation is ours, and bring back whether that was heard.
+    Claim(CallId, Claim),
     /// Tell the conversation.
     Event(Event),
+}
+
+/// Whose conversation at a desk is whose: said to the index that keeps what the desk pushes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Claim {
+    /// The resource by whose address the desk pushes.
+    pub resource: String,
+    /// The desk's id of its conversation.
+    pub desk_conversation: String,
+    /// The desk's organisation, where it is known: what others push is not ours.
+    pub organization: Option<String>,
+    /// Our id of ours.
+    pub conversation: String,
+}
+
+/// What a desk brought by itself, after it was verified.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Push {
+    /// Kustomer's webhook.
+    Kustomer(kustomer::Push),
 }
 
 /// Where a relay carries a conversation: a routing flow's settings, as they were when the conversation began.
@@ -152,11 +193,17 @@ pub enum Effect {
 pub enum Route {
     /// Salesforce Live Agent.
     LiveAgent(live_agent::Config),
+    /// Kustomer.
+    Kustomer(kustomer::Config),
 }
 
 /// What a relay tells the desk about the visitor when it asks for an agent.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Introduction {
+    /// Our id of the conversation.
+    pub conversation: String,
+    /// Our id of the visitor.
+    pub visitor: String,
     /// A name for the agents' lists.
     pub visitor_name: String,
     /// As in `navigator.language`.
@@ -167,16 +214,22 @@ pub struct Introduction {
 
 /// The desks that there are. A fourth lights up every `match` below.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one per conversation")]
 pub enum Relay {
     /// Salesforce Live Agent.
     LiveAgent(live_agent::Machine),
+    /// Kustomer.
+    Kustomer(kustomer::Machine),
 }
 
 /// The durable state of a relay.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "there is one per conversation")]
 pub enum State {
     /// Salesforce Live Agent.
     LiveAgent(live_agent::State),
+    /// Kustomer.
+    Kustomer(kustomer::State),
 }
 
 impl Relay {
@@ -187,10 +240,13 @@ impl Relay {
             Route::LiveAgent(config) => {
                 Self::LiveAgent(live_agent::Machine::new(config, introduction))
             }
+            Route::Kustomer(config) => Self::Kustomer(kustomer::Machine::new(config, introduction)),
         }
     }
 
     /// A relay from what was stored. Calls of earlier lives count as [`call::Failure::Lost`].
+    ///
+    /// A state of another desk than the route's is none: the relay begins anew.
     #[must_use]
     pub fn restore(
         now: Timestamp,
@@ -203,6 +259,11 @@ impl Relay {
             (Route::LiveAgent(config), State::LiveAgent(state)) => Self::LiveAgent(
                 live_agent::Machine::restore(now, epoch, config, introduction, state),
             ),
+            (Route::Kustomer(config), State::Kustomer(state)) => {
+                Self::Kustomer(kustomer::Machine::restore(epoch, config, introduction, state))
+            }
+            (route @ Route::LiveAgent(_), State::Kustomer(_))
+            | (route @ Route::Kustomer(_), State::LiveAgent(_)) => Self::new(route, introduction),
         }
     }
 
@@ -211,6 +272,7 @@ impl Relay {
     pub fn state(&self) -> State {
         match self {
             Self::LiveAgent(machine) => State::LiveAgent(machine.state().clone()),
+            Self::Kustomer(machine) => State::Kustomer(machine.state().clone()),
         }
     }
 
@@ -219,6 +281,16 @@ impl Relay {
     pub const fn capabilities(&self) -> Capabilities {
         match self {
             Self::LiveAgent(_) => live_agent::CAPABILITIES,
+            Self::Kustomer(_) => kustomer::CAPABILITIES,
+        }
+    }
+
+    /// Whether a chat at this desk stays open however long the visitor is away.
+    #[must_use]
+    pub const fn is_open_ended(&self) -> bool {
+        match self {
+            Self::LiveAgent(_) => false,
+            Self::Kustomer(_) => true,
         }
     }
 
@@ -226,6 +298,33 @@ impl Relay {
     pub fn command(&mut self, now: Timestamp, command: Command) {
         match self {
             Self::LiveAgent(machine) => machine.command(now, command),
+            Self::Kustomer(machine) => machine.command(now, command),
+        }
+    }
+
+    /// Takes what the desk brought by itself; what another desk brought is none of it.
+    pub fn push(&mut self, now: Timestamp, push: Push) {
+        match (self, push) {
+            (Self::Kustomer(machine), Push::Kustomer(push)) => machine.push(now, push),
+            (Self::LiveAgent(_), Push::Kustomer(_)) => {}
+        }
+    }
+
+    /// A page of the visitor's is open, or none is any more.
+    pub fn present(&mut self, now: Timestamp, on: bool) {
+        match self {
+            // Its poll runs whoever looks.
+            Self::LiveAgent(_) => {}
+            Self::Kustomer(machine) => machine.present(now, on),
+        }
+    }
+
+    /// The number that the log gave to what [`Event::Said`] told just now.
+    pub fn appended(&mut self, seq: u64) {
+        match self {
+            // It withdraws nothing, so it need not know.
+            Self::LiveAgent(_) => {}
+            Self::Kustomer(machine) => machine.appended(seq),
         }
     }
 
@@ -233,6 +332,7 @@ impl Relay {
     pub fn reply(&mut self, now: Timestamp, dice: u64, call: CallId, outcome: Outcome) {
         match self {
             Self::LiveAgent(machine) => machine.reply(now, dice, call, outcome),
+            Self::Kustomer(machine) => machine.reply(now, dice, call, outcome),
         }
     }
 
@@ -240,6 +340,7 @@ impl Relay {
     pub fn tick(&mut self, now: Timestamp, dice: u64) {
         match self {
             Self::LiveAgent(machine) => machine.tick(now, dice),
+            Self::Kustomer(machine) => machine.tick(now, dice),
         }
     }
 
@@ -247,6 +348,7 @@ impl Relay {
     pub fn poll(&mut self) -> Option<Effect> {
         match self {
             Self::LiveAgent(machine) => machine.poll(),
+            Self::Kustomer(machine) => machine.poll(),
         }
     }
 
@@ -255,6 +357,16 @@ impl Relay {
     pub fn deadline(&self) -> Option<Timestamp> {
         match self {
             Self::LiveAgent(machine) => machine.deadline(),
+            Self::Kustomer(machine) => machine.deadline(),
         }
     }
+}
+
+/// A number that stands for a desk's user without revealing the desk's id: the same agent gets the same colour.
+///
+/// FNV-1a.
+#[must_use]
+pub(crate) fn agent_key(id: &str) -> u32 {
+    id.bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

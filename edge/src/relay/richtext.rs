@@ -18,7 +18,8 @@ pub fn from_plain(text: &str) -> Vec<Block> {
         .collect()
 }
 
-fn spans(paragraph: &str) -> Vec<Span> {
+/// Lines of plain text with bare addresses.
+pub(super) fn spans(paragraph: &str) -> Vec<Span> {
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url, LinkKind::Email]);
     let mut spans = Vec::new();

@@ -261,6 +261,8 @@ impl Inner {
                     cancel.abort();
                 }
             }
+            // No flow leads to a desk that pushes yet.
+            Output::Claim { .. } | Output::Warn { .. } => {}
             Output::Log(note) => log::note(&self.state.id().to_string(), &note),
         }
     }

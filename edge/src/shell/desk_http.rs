@@ -10,6 +10,10 @@ use crate::relay::call::{self, Failure, Outcome};
 
 /// Performs one call. It always comes back, also when `cancel` is signalled.
 pub async fn perform(request: call::Request, cancel: &web_sys::AbortSignal) -> Outcome {
+    if request.charge.is_some() {
+        // No flow leads to a desk with an account yet.
+        return Outcome::Failed(Failure::NoCredentials);
+    }
     let timeout_ms = u32::try_from(request.timeout.as_millis()).unwrap_or(u32::MAX);
     // The platform's own timer: it works even when the wasm that asked is gone.
     let timeout = web_sys::AbortSignal::timeout_with_u32(timeout_ms);
@@ -37,6 +41,7 @@ fn message(request: &call::Request) -> worker::Result<Request> {
     init.with_method(match request.method {
         call::Method::Get => Method::Get,
         call::Method::Post => Method::Post,
+        call::Method::Patch => Method::Patch,
     })
     .with_headers(headers)
     .with_redirect(RequestRedirect::Manual);

@@ -88,6 +88,14 @@ fn apply_one(sql: &SqlStorage, change: &Change) -> Result<()> {
                 vec![seq.into(), json.as_str().into()],
             )?;
         }
+        Change::Replace { seq, json } => {
+            #[expect(clippy::cast_possible_wrap, reason = "a log never has 2^63 rows")]
+            let seq = *seq as i64;
+            sql.exec(
+                "UPDATE log SET json = ? WHERE seq = ?",
+                vec![json.as_str().into(), seq.into()],
+            )?;
+        }
         Change::State(json) => {
             sql.exec(
                 "INSERT INTO state (id, json) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",

@@ -219,6 +219,8 @@ async fn opening(
         grace: hub.grace_period,
         route: Route::from(&choice.flow.relay),
         introduction: Introduction {
+            conversation: id.as_str().to_owned(),
+            visitor: visitor.to_string(),
             visitor_name: registry::visitor_name(&wanted.attributes)
                 .unwrap_or_else(|| visitor_name(visitor)),
             language: wanted.language.clone(),

@@ -100,6 +100,14 @@ pub enum What {
         agent: Agent,
         /// What, as the tree that the edge made of the desk's text.
         body: Vec<Block>,
+        /// Nobody typed it: the desk sent it by itself.
+        #[serde(default, skip_serializing_if = "is_false")]
+        auto: bool,
+    },
+    /// An agent's message was withdrawn at the desk. Its event keeps its place and has lost its words.
+    Redacted {
+        /// Sequence number of the message.
+        of: u64,
     },
     /// The desk has taken a visitor's message.
     Delivered {
@@ -179,6 +187,8 @@ pub enum What {
         /// Who or what ended it.
         by: EndedBy,
     },
+    /// The desk took an ended conversation up again: what was refused after the end is accepted from here on.
+    Reopened {},
 }
 
 /// An agent, as far as a visitor may know.
@@ -188,6 +198,9 @@ pub struct Agent {
     pub key: u32,
     /// The name that the desk shows to visitors.
     pub name: String,
+    /// Address of a picture, `https` always; absent where the desk has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
 }
 
 /// A block of an agent's message.
@@ -198,6 +211,15 @@ pub enum Block {
     Paragraph(Vec<Span>),
     /// Answers to choose from. Those of the newest message are live; choosing one says it.
     Choices(Vec<String>),
+    /// A list.
+    List {
+        /// Numbered, from 1.
+        ordered: bool,
+        /// Its items, each a line of spans.
+        items: Vec<Vec<Span>>,
+    },
+    /// Lines of code, spaces and line breaks kept.
+    Code(String),
 }
 
 /// A run inside a block.
@@ -215,6 +237,17 @@ pub enum Span {
         /// What it is called.
         text: String,
     },
+    /// Stressed more.
+    Strong(Vec<Span>),
+    /// Stressed.
+    Emphasis(Vec<Span>),
+    /// A few characters of code.
+    Code(String),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Why a message was not delivered. Each has a sentence for the visitor.

@@ -48,7 +48,7 @@ fn conversation_id() -> ConversationId {
 }
 
 fn maya() -> Agent {
-    Agent { key: u32::MAX, name: "Maya \"M\" Okafor".to_owned() }
+    Agent { key: u32::MAX, name: "Maya \"M\" Okafor".to_owned(), avatar: None }
 }
 
 /// One of each. A new kind does not compile here until it is added, and then fails until it can be read.
@@ -69,7 +69,24 @@ fn every_what() -> Vec<What> {
                 Block::Paragraph(vec![]),
                 Block::Choices(vec!["Yes".to_owned(), "No".to_owned()]),
             ],
+            auto: false,
         },
+        What::Agent {
+            agent: Agent { avatar: Some("https://cdn.example/maya.png".to_owned()), ..maya() },
+            body: vec![
+                Block::List {
+                    ordered: true,
+                    items: vec![
+                        vec![Span::Strong(vec![Span::Emphasis(vec![Span::Code("x".to_owned())])])],
+                        vec![],
+                    ],
+                },
+                Block::List { ordered: false, items: vec![] },
+                Block::Code("let x = 1;\n".to_owned()),
+            ],
+            auto: true,
+        },
+        What::Redacted { of: 3 },
         What::Delivered { of: 3 },
         What::Failed { of: 3, reason: FailureReason::DeskUnreachable },
         What::Retried { of: 3 },
@@ -89,6 +106,7 @@ fn every_what() -> Vec<What> {
             leave_message: true,
         },
         What::Ended { by: EndedBy::Other("flood".to_owned()) },
+        What::Reopened {},
     ];
     for what in &all {
         match what {
@@ -106,7 +124,9 @@ fn every_what() -> Vec<What> {
             | What::FileRequested { .. }
             | What::Custom { .. }
             | What::Unavailable { .. }
-            | What::Ended { .. } => {}
+            | What::Ended { .. }
+            | What::Redacted { .. }
+            | What::Reopened {} => {}
         }
     }
     all

@@ -181,14 +181,26 @@ fn bubble_class(look: Look) -> &'static str {
 }
 
 fn paragraph(scene: Scene, block: &Block) -> Node {
-    let spans = match block {
-        Block::Paragraph(spans) => spans,
-        Block::Choices(choices) => return el("p", "").text(&choices.join(" / ")),
-    };
-    spans.iter().fold(el("p", ""), |paragraph, span| match span {
-        Span::Text(text) => paragraph.text(text),
-        Span::Break {} => paragraph.add(el("br", "")),
-        Span::Link { href, text } => link(scene, paragraph, href, text),
+    match block {
+        Block::Choices(choices) => el("p", "").text(&choices.join(" / ")),
+        Block::Paragraph(spans) => line(scene, el("p", ""), spans),
+        Block::List { ordered, items } => {
+            items.iter().fold(el(if *ordered { "ol" } else { "ul" }, ""), |list, item| {
+                list.add(line(scene, el("li", ""), item))
+            })
+        }
+        Block::Code(text) => el("pre", "").text(text),
+    }
+}
+
+fn line(scene: Scene, around: Node, spans: &[Span]) -> Node {
+    spans.iter().fold(around, |around, span| match span {
+        Span::Text(text) => around.text(text),
+        Span::Break {} => around.add(el("br", "")),
+        Span::Link { href, text } => link(scene, around, href, text),
+        Span::Strong(spans) => around.add(line(scene, el("strong", ""), spans)),
+        Span::Emphasis(spans) => around.add(line(scene, el("em", ""), spans)),
+        Span::Code(text) => around.add(el("code", "").text(text)),
     })
 }
 

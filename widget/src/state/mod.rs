@@ -579,7 +579,7 @@ impl Model {
         self.seq = seq;
         let past = self.past.is_some_and(|past| seq <= past);
         match &event.what {
-            What::Agent { agent, body } => {
+            What::Agent { agent, body, .. } => {
                 self.typing = None;
                 if !past {
                     let text = plain(body);
@@ -711,21 +711,31 @@ fn plain(body: &[Block]) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        let spans = match block {
-            Block::Paragraph(spans) => spans,
-            Block::Choices(choices) => {
-                text.push_str(&choices.join(", "));
-                continue;
+        match block {
+            Block::Choices(choices) => text.push_str(&choices.join(", ")),
+            Block::Paragraph(spans) => plain_spans(spans, &mut text),
+            Block::List { items, .. } => {
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        text.push_str(", ");
+                    }
+                    plain_spans(item, &mut text);
+                }
             }
-        };
-        for span in spans {
-            match span {
-                Span::Text(run) | Span::Link { text: run, .. } => text.push_str(run),
-                Span::Break {} => text.push(' '),
-            }
+            Block::Code(code) => text.push_str(code),
         }
     }
     text
+}
+
+fn plain_spans(spans: &[Span], text: &mut String) {
+    for span in spans {
+        match span {
+            Span::Text(run) | Span::Link { text: run, .. } | Span::Code(run) => text.push_str(run),
+            Span::Break {} => text.push(' '),
+            Span::Strong(spans) | Span::Emphasis(spans) => plain_spans(spans, text),
+        }
+    }
 }
 
 /// Desks repeat the sign while an agent types; one that is not repeated for so long is forgotten.

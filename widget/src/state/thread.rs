@@ -146,7 +146,7 @@ impl Thread {
                 }
                 Kind::Visitor { id, text, progress: Progress::Accepted }
             }
-            What::Agent { agent, body } => {
+            What::Agent { agent, body, .. } => {
                 self.agent = Some(agent.clone());
                 self.queue = None;
                 Kind::Agent { agent, body }
@@ -160,6 +160,20 @@ impl Thread {
             | What::Hidden { .. }
             | What::FileRequested { .. }
             | What::Custom { .. } => return,
+            What::Redacted { of } => {
+                for item in &mut self.items {
+                    if item.seq == of
+                        && let Kind::Agent { body, .. } = &mut item.kind
+                    {
+                        body.clear();
+                    }
+                }
+                return;
+            }
+            What::Reopened {} => {
+                self.ended = false;
+                return;
+            }
             What::Queued { place, wait_s } => {
                 self.queue = Some(Queue { place, wait_s });
                 return;

@@ -540,7 +540,7 @@ impl Machine {
                 let body = richtext::from_plain(&text);
                 self.event(Event::Typing(false));
                 if !body.is_empty() {
-                    self.event(Event::Said { agent, body });
+                    self.event(Event::Said { agent, body, auto: false });
                 }
             }
             Message::AgentTyping => self.event(Event::Typing(true)),
@@ -671,12 +671,12 @@ fn agent(name: String, user_id: Option<&str>) -> Agent {
         .unwrap_or(&name)
         .bytes()
         .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    Agent { key, name }
+    Agent { key, name, avatar: None }
 }
 
 impl From<KnownAgent> for Agent {
     fn from(agent: KnownAgent) -> Self {
-        Self { key: agent.key, name: agent.name }
+        Self { key: agent.key, name: agent.name, avatar: None }
     }
 }
 

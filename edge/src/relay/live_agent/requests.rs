@@ -25,6 +25,7 @@ pub fn session_id(config: &Config) -> Request {
         body: None,
         timeout: POST_TIMEOUT,
         max_bytes: MAX_POST_ANSWER_BYTES,
+        charge: None,
     }
 }
 
@@ -38,6 +39,7 @@ pub fn messages(config: &Config, session: &Session) -> Request {
         body: None,
         timeout: poll_timeout(session),
         max_bytes: MAX_BATCH_BYTES,
+        charge: None,
     }
 }
 
@@ -94,6 +96,7 @@ pub fn post(
         body: Some(Redacted::new(body.to_string())),
         timeout: POST_TIMEOUT,
         max_bytes: MAX_POST_ANSWER_BYTES,
+        charge: None,
     }
 }
 

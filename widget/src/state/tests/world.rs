@@ -59,7 +59,7 @@ pub fn words() -> Words {
 }
 
 pub fn maya() -> Agent {
-    Agent { key: 7, name: "Maya Okafor".to_owned() }
+    Agent { key: 7, name: "Maya Okafor".to_owned(), avatar: None }
 }
 
 pub fn paragraph(text: &str) -> Vec<Block> {
@@ -224,7 +224,7 @@ impl World {
     }
 
     pub fn agent_says(&mut self, text: &str) -> u64 {
-        self.happen(What::Agent { agent: maya(), body: paragraph(text) })
+        self.happen(What::Agent { agent: maya(), body: paragraph(text), auto: false })
     }
 
     pub fn answer_start(&mut self, tab: usize) {

@@ -1,0 +1,76 @@
+//! What can be wrong with an answer of the desk, and which role a key lacks.
+
+/// Why an answer could not be used.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ReplyError {
+    /// The body is not the JSON that was asked for: a gateway's HTML, nothing, or half of it.
+    #[error("{call} answered a body that is not its JSON")]
+    NotJson {
+        /// Which call.
+        call: &'static str,
+    },
+    /// A member that the contract lists is absent or of another type.
+    #[error("{call} answered without a usable {field}")]
+    Missing {
+        /// Which call.
+        call: &'static str,
+        /// Which member.
+        field: &'static str,
+    },
+}
+
+impl ReplyError {
+    /// Stable name, without values.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotJson { .. } => "reply_not_json",
+            Self::Missing { .. } => "reply_field_missing",
+        }
+    }
+
+    /// What the machine does about it.
+    #[must_use]
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::NotJson { .. } => "look whether the write was applied, then ask again",
+            Self::Missing { .. } => "look for what was made by its external id",
+        }
+    }
+}
+
+/// The role that a key needs for a call, named to the admin where the key lacks it: a key's roles are fixed when it is
+/// made, so what is missing has to be known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Role {
+    /// Find, make and change customers.
+    Customer,
+    /// Make, read and change conversations.
+    Conversation,
+    /// Make and read messages.
+    Message,
+    /// Names and pictures of agents.
+    User,
+    /// Queues.
+    Routing,
+    /// Notes: not among the five of the set-up.
+    Note,
+    /// Webhooks: only for registering one by the API.
+    Webhook,
+}
+
+impl Role {
+    /// As Kustomer's list of roles has it. Source: docs/VENDORS.md, "Kustomer", "Roles".
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "org.permission.customer",
+            Self::Conversation => "org.permission.conversation",
+            Self::Message => "org.permission.message",
+            Self::User => "org.permission.user",
+            Self::Routing => "org.permission.routing",
+            Self::Note => "org.permission.note.create",
+            Self::Webhook => "org.permission.outbound_webhook.create",
+        }
+    }
+}

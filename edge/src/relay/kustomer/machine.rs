@@ -1,0 +1,602 @@
+//! States and transitions of one conversation at the desk: its writes, one at a time. `incoming` is its other half.
+
+use std::{collections::VecDeque, time::Duration};
+
+use parlor_shared::{Timestamp, backoff::Backoff, wire::FailureReason};
+
+use super::{
+    Config, Mode, Opening,
+    answers::{self, Trouble, Verdict},
+    chat,
+    error::ReplyError,
+    incoming::Need,
+    requests::{self, Context, TIMEOUT},
+    snapshot::{Claim, Head, Job, Note, Stage, State, Text},
+    wire::{self, Resource},
+};
+use crate::relay::{
+    self, Command, Effect, Event, Introduction,
+    call::{CallId, Failure, Outcome, Request},
+};
+
+/// One conversation at the desk, stepped by ours.
+#[derive(Debug)]
+pub struct Machine {
+    pub(super) config: Config,
+    introduction: Introduction,
+    pub(super) state: State,
+    epoch: u64,
+    calls: u64,
+    write: Option<CallId>,
+    claim: Option<CallId>,
+    pub(super) read: Option<(CallId, Need)>,
+    /// Messages that were told and whose events have no number yet: the conversation says it within the same step.
+    pub(super) unnumbered: VecDeque<String>,
+    effects: VecDeque<Effect>,
+}
+
+impl Machine {
+    /// A conversation of which the desk knows nothing yet.
+    #[must_use]
+    pub fn new(config: Config, introduction: Introduction) -> Self {
+        Self {
+            config,
+            introduction,
+            state: State::default(),
+            epoch: 0,
+            calls: 0,
+            write: None,
+            claim: None,
+            read: None,
+            unnumbered: VecDeque::new(),
+            effects: VecDeque::new(),
+        }
+    }
+
+    /// A conversation from what was stored, in a new life numbered `epoch`. What became of a write that was under
+    /// way is unknown: it is looked for before it is written again.
+    #[must_use]
+    pub fn restore(epoch: u64, config: Config, introduction: Introduction, state: State) -> Self {
+        let mut machine = Self { state, epoch, ..Self::new(config, introduction) };
+        if let Some(head) = &mut machine.state.head
+            && head.sent
+        {
+            head.sent = false;
+            head.look |= looks_before_repeating(&head.job);
+        }
+        machine
+    }
+
+    /// What must be stored before any effect is performed.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Takes an order of the conversation.
+    pub fn command(&mut self, now: Timestamp, command: Command) {
+        match command {
+            Command::Deliver { seq, text } => {
+                let perhaps = seq <= self.state.last_seq;
+                self.state.last_seq = self.state.last_seq.max(seq);
+                match self.state.stage {
+                    Stage::Over { .. } | Stage::Closing => {
+                        let reason = FailureReason::ConversationEnded;
+                        self.event(Event::Failed { seq, reason });
+                    }
+                    Stage::Idle | Stage::Opening | Stage::Open => {
+                        self.state.texts.push_back(Text { seq, text, at: now, perhaps });
+                        self.open();
+                        self.be_attentive(now);
+                    }
+                }
+            }
+            // Its API has no place for the first two, and it neither counts down nor moves.
+            Command::Typing(_) | Command::Peek(_) | Command::IdleWarning(_) | Command::Move(_) => {}
+            Command::End(_) => {
+                if !matches!(self.state.stage, Stage::Over { .. }) {
+                    self.state.stage = Stage::Closing;
+                }
+            }
+        }
+        self.advance(now);
+    }
+
+    /// Takes the outcome of a call. One that this life did not make, or has given up, is dropped.
+    pub fn reply(&mut self, now: Timestamp, dice: u64, call: CallId, outcome: Outcome) {
+        if self.write == Some(call) {
+            self.write = None;
+            self.on_write(now, dice, outcome);
+        } else if self.claim == Some(call) {
+            self.claim = None;
+            self.on_claim(now, dice, &outcome);
+        } else if let Some((own, need)) = self.read.take() {
+            if own == call {
+                self.on_read(now, dice, need, outcome);
+            } else {
+                self.read = Some((own, need));
+            }
+        }
+        self.advance(now);
+    }
+
+    /// Does what is due, and counts as lost what should have been answered long ago.
+    pub fn tick(&mut self, now: Timestamp, dice: u64) {
+        let overdue = |since: Timestamp| now >= since + TIMEOUT + WATCHDOG;
+        let lost = || Outcome::Failed(Failure::Lost);
+        if let (Some(call), Some(head)) = (self.write, &self.state.head)
+            && overdue(head.next_at)
+        {
+            self.reply(now, dice, call, lost());
+        }
+        if let Some(call) = self.claim
+            && overdue(self.state.claim.next_at)
+        {
+            self.reply(now, dice, call, lost());
+        }
+        if let Some((call, _)) = &self.read
+            && overdue(self.state.incoming.read.next_at)
+        {
+            self.reply(now, dice, *call, lost());
+        }
+        // Asked for once: an attempt that failed waits for the visitor.
+        if self.config.opening == Opening::Eager && self.state.is_untouched() {
+            self.open();
+        }
+        self.advance(now);
+    }
+
+    /// The next effect.
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// When [`Machine::tick`] is wanted next. While a call is under way this is a watchdog.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let under_way = |at: Timestamp, is: bool| if is { at + TIMEOUT + WATCHDOG } else { at };
+        let write = self.state.head.as_ref().map(|it| under_way(it.next_at, self.write.is_some()));
+        let claim =
+            self.wants_claim().then(|| under_way(self.state.claim.next_at, self.claim.is_some()));
+        let incoming = self.incoming_deadline();
+        [write, claim, incoming].into_iter().flatten().min()
+    }
+
+    /// Starts every call that is due: one write, one claim, one read, never more.
+    pub(super) fn advance(&mut self, now: Timestamp) {
+        self.start_write(now);
+        self.start_claim(now);
+        self.take_in(now);
+        self.start_read(now);
+    }
+
+    fn open(&mut self) {
+        if self.state.stage == Stage::Idle {
+            self.state.stage =
+                if self.state.conversation.is_some() { Stage::Open } else { Stage::Opening };
+            self.event(Event::Requested);
+        }
+    }
+
+    /// What has to be written next, and whether to look first.
+    fn next_job(&mut self) -> Option<(Job, bool)> {
+        if matches!(self.state.stage, Stage::Idle | Stage::Over { .. }) {
+            return None;
+        }
+        let closing = self.state.stage == Stage::Closing;
+        if self.state.conversation.is_none() {
+            if closing && self.state.texts.is_empty() && !self.state.perhaps {
+                self.be_over(false);
+                return None;
+            }
+            return Some(if self.state.customer.is_none() {
+                (Job::Customer, true)
+            } else {
+                (Job::Conversation, self.state.perhaps)
+            });
+        }
+        match self.state.note {
+            Note::Due => Some((Job::Note, false)),
+            Note::AsMessage => Some((Job::NoteMessage, false)),
+            Note::Done => match self.state.texts.pop_front() {
+                Some(text) => {
+                    let look = text.perhaps;
+                    Some((Job::Text(text), look))
+                }
+                None => closing.then_some((Job::Close { plain: false }, false)),
+            },
+        }
+    }
+
+    fn start_write(&mut self, now: Timestamp) {
+        if self.write.is_some() {
+            return;
+        }
+        if self.state.head.is_none() {
+            let Some((job, look)) = self.next_job() else { return };
+            self.state.head = Some(Head {
+                job,
+                look,
+                clashed: false,
+                sent: false,
+                held_ms: 0,
+                first_at: now,
+                tries: 0,
+                next_at: now,
+            });
+        }
+        let Some(head) = &mut self.state.head else { return };
+        if now < head.next_at {
+            return;
+        }
+        head.sent = true;
+        head.tries += 1;
+        head.next_at = now;
+        let (job, look) = (head.job.clone(), head.look);
+        if job == Job::Conversation && !look {
+            self.state.perhaps = true;
+        }
+        let request = if look { self.context().look(&job) } else { self.context().make(&job) };
+        self.write = Some(self.call(request));
+    }
+
+    fn on_write(&mut self, now: Timestamp, dice: u64, outcome: Outcome) {
+        let Some(mut head) = self.state.head.take() else { return };
+        head.sent = false;
+        match answers::verdict(outcome, requests::role(&head.job)) {
+            Verdict::Done(body) => match self.on_done(&head, &body) {
+                Ok(Made::Yes) => self.settle(now, head),
+                Ok(Made::No) => self.on_not_found(now, head),
+                Err(error) => {
+                    let trouble = Trouble { code: error.code(), status: Some(200), role: None };
+                    self.retry(now, dice, head, trouble);
+                }
+            },
+            Verdict::Absent if head.look => self.on_not_found(now, head),
+            Verdict::Absent => self.on_gone(now, head),
+            Verdict::Held(until) => self.hold(now, head, until),
+            Verdict::Unsure(trouble) => self.retry(now, dice, head, trouble),
+            Verdict::Key(trouble) => self.on_key(now, head, trouble),
+            Verdict::Region(trouble) => {
+                self.trouble(&head.job, trouble);
+                self.fail(head, FailureReason::DeskRefused);
+            }
+            Verdict::Refused(trouble) => {
+                self.trouble(&head.job, trouble);
+                self.on_refused(now, head, trouble.status == Some(413));
+            }
+            Verdict::Conflict => self.on_refused(now, head, false),
+        }
+    }
+
+    /// Reads the answer of a success.
+    fn on_done(&mut self, head: &Head, body: &[u8]) -> Result<Made, ReplyError> {
+        let call = requests::label(&head.job);
+        let json = wire::json(call, body)?;
+        let chat = self.config.mode == Mode::Chat;
+        match &head.job {
+            Job::Customer => {
+                let customer = wire::single(call, &json)?;
+                self.learn(customer, !head.look);
+                self.state.customer = customer.id().map(str::to_owned);
+            }
+            Job::Conversation if head.look && chat => {
+                let sessions = wire::list(call, &json)?;
+                let Some(session) = chat::found(self.context(), &sessions) else {
+                    return Ok(Made::No);
+                };
+                self.state.conversation = session.id().map(str::to_owned);
+            }
+            Job::Conversation => {
+                let conversation = wire::single(call, &json)?;
+                self.learn(conversation, true);
+                self.state.conversation = conversation.id().map(str::to_owned);
+            }
+            Job::Note if head.look => {
+                let ours = self.context().message_id(0);
+                let notes = wire::list(call, &json)?;
+                if !notes.iter().any(|note| note.text("externalId") == Some(&ours)) {
+                    return Ok(Made::No);
+                }
+            }
+            Job::Text(_) | Job::NoteMessage if chat => {
+                let id = if head.look {
+                    let text = match &head.job {
+                        Job::Text(text) => text.text.clone(),
+                        _ => self.context().note(),
+                    };
+                    let messages = wire::list(call, &json)?;
+                    match chat::unknown_with(self.context(), &messages, &text) {
+                        Some(id) => Some(id.to_owned()),
+                        None => return Ok(Made::No),
+                    }
+                } else {
+                    chat::made(&json).map(str::to_owned)
+                };
+                self.state.incoming.remember_posted(id);
+            }
+            Job::Text(_) | Job::NoteMessage | Job::Note => {
+                let made = wire::single(call, &json)?;
+                self.learn(made, !head.look);
+            }
+            Job::Close { .. } if head.look => {
+                let conversation = wire::single(call, &json)?;
+                if conversation.standing().done != Some(true) {
+                    return Ok(Made::No);
+                }
+            }
+            Job::Close { .. } => {}
+        }
+        Ok(Made::Yes)
+    }
+
+    /// What was just written says who our key is, and everything says whose organisation it is.
+    fn learn(&mut self, resource: Resource<'_>, ours: bool) {
+        if self.state.organization.is_none() {
+            self.state.organization = resource.related("org").map(str::to_owned);
+        }
+        if ours && self.state.machine_user.is_none() {
+            self.state.machine_user = resource.related("createdBy").map(str::to_owned);
+        }
+    }
+
+    /// The job is done.
+    fn settle(&mut self, now: Timestamp, head: Head) {
+        match head.job {
+            Job::Customer => {}
+            Job::Conversation => {
+                self.state.perhaps = false;
+                self.state.claim = Claim::default();
+                if self.state.stage == Stage::Opening {
+                    self.state.stage = Stage::Open;
+                }
+                self.be_attentive(now);
+            }
+            Job::Note | Job::NoteMessage => self.state.note = Note::Done,
+            Job::Text(text) => {
+                self.be_attentive(now);
+                self.event(Event::Delivered { seq: text.seq });
+            }
+            Job::Close { .. } => self.be_over(false),
+        }
+    }
+
+    fn on_not_found(&mut self, now: Timestamp, head: Head) {
+        let nothing_to_close = self.state.stage == Stage::Closing && self.state.texts.is_empty();
+        match head.job {
+            // Refused as if it were there, and it is not: the refusal was about something else.
+            _ if head.clashed => self.fail(head, FailureReason::DeskRefused),
+            Job::Conversation if nothing_to_close => self.be_over(false),
+            _ => self.state.head = Some(Head { look: false, next_at: now, ..head }),
+        }
+    }
+
+    /// 404 to a write: what it was to be added to is not there.
+    fn on_gone(&mut self, now: Timestamp, head: Head) {
+        let trouble = Trouble { code: "desk_conversation_gone", status: Some(404), role: None };
+        match head.job {
+            Job::Close { .. } => self.be_over(false),
+            Job::Note => {
+                self.trouble(&head.job, trouble);
+                self.state.note = Note::Done;
+            }
+            Job::Text(_) | Job::NoteMessage | Job::Conversation if !self.state.lost => {
+                self.trouble(&head.job, trouble);
+                self.state.lost = true;
+                if head.job == Job::Conversation {
+                    self.state.customer = None;
+                }
+                self.state.conversation = None;
+                self.state.perhaps = true;
+                self.state.claim = Claim { next_at: now, ..Claim::default() };
+                self.state.note = Note::Due;
+                if let Job::Text(text) = head.job {
+                    self.state.texts.push_front(text);
+                }
+                if self.state.stage == Stage::Open {
+                    self.state.stage = Stage::Opening;
+                }
+            }
+            _ => {
+                self.trouble(&head.job, trouble);
+                self.fail(head, FailureReason::DeskRefused);
+            }
+        }
+    }
+
+    /// Understood and turned down. It may be there already: what a duplicate is answered with is not documented.
+    fn on_refused(&mut self, now: Timestamp, head: Head, hopeless: bool) {
+        match head.job {
+            Job::Close { plain: false } => {
+                let job = Job::Close { plain: true };
+                self.state.head = Some(Head { job, look: false, next_at: now, ..head });
+            }
+            Job::Close { plain: true } => self.be_over(false),
+            _ if head.look || head.clashed || hopeless => {
+                self.fail(head, FailureReason::DeskRefused);
+            }
+            _ => self.state.head = Some(Head { look: true, clashed: true, next_at: now, ..head }),
+        }
+    }
+
+    fn on_key(&mut self, now: Timestamp, head: Head, trouble: Trouble) {
+        self.trouble(&head.job, trouble);
+        match head.job {
+            // Notes are not among the five roles of the set-up.
+            Job::Note if trouble.status == Some(403) => self.state.note = Note::AsMessage,
+            _ if now.since(head.first_at) >= KEY_BUDGET => {
+                self.fail(head, FailureReason::DeskRefused);
+            }
+            _ => self.state.head = Some(Head { next_at: now + KEY_RETRY, ..head }),
+        }
+    }
+
+    /// Nothing was done: the limit's time does not count against the message, up to a point.
+    fn hold(&mut self, now: Timestamp, head: Head, until: Timestamp) {
+        let wait = until.since(now).max(Duration::from_millis(1));
+        let held_ms = head.held_ms + u64::try_from(wait.as_millis()).unwrap_or(u64::MAX / 2);
+        if u128::from(held_ms) > HELD_BUDGET.as_millis() {
+            return self.fail(head, FailureReason::DeskUnreachable);
+        }
+        self.state.head = Some(Head {
+            held_ms,
+            first_at: head.first_at + wait,
+            next_at: now + wait,
+            tries: head.tries.saturating_sub(1),
+            ..head
+        });
+    }
+
+    /// Whether the desk did it is unknown: look before it is written again.
+    fn retry(&mut self, now: Timestamp, dice: u64, head: Head, trouble: Trouble) {
+        self.trouble(&head.job, trouble);
+        if now.since(head.first_at) >= BUDGET {
+            return self.fail(head, FailureReason::DeskUnreachable);
+        }
+        let look = head.look || looks_before_repeating(&head.job);
+        let next_at = now + RETRY.delay(head.tries.saturating_sub(1), dice);
+        self.state.head = Some(Head { look, next_at, ..head });
+    }
+
+    /// Gives a job up.
+    fn fail(&mut self, head: Head, reason: FailureReason) {
+        match head.job {
+            Job::Customer | Job::Conversation => {
+                self.fail_texts(&reason);
+                if self.state.stage == Stage::Closing {
+                    self.be_over(false);
+                } else {
+                    self.state.stage = Stage::Idle;
+                }
+            }
+            Job::Note | Job::NoteMessage => self.state.note = Note::Done,
+            Job::Text(text) => {
+                self.event(Event::Failed { seq: text.seq, reason: reason.clone() });
+                if reason == FailureReason::DeskUnreachable {
+                    // What waited behind it has waited as long: tell the visitor now, not one by one.
+                    self.fail_texts(&reason);
+                }
+            }
+            Job::Close { .. } => self.be_over(false),
+        }
+    }
+
+    fn fail_texts(&mut self, reason: &FailureReason) {
+        while let Some(text) = self.state.texts.pop_front() {
+            self.event(Event::Failed { seq: text.seq, reason: reason.clone() });
+        }
+    }
+
+    /// It is over here. What the desk ended, it may take up again.
+    pub(super) fn be_over(&mut self, at_desk: bool) {
+        self.state.stage = Stage::Over { at_desk };
+        self.state.head = None;
+        self.write = None;
+        self.state.incoming.catch_up_at = None;
+    }
+
+    const fn wants_claim(&self) -> bool {
+        self.state.conversation.is_some()
+            && !self.state.claim.made
+            && !matches!(self.state.stage, Stage::Over { .. })
+    }
+
+    /// Says where events of the desk's conversation are to go. Those that came before wait there.
+    fn start_claim(&mut self, now: Timestamp) {
+        if !self.wants_claim() || self.claim.is_some() || now < self.state.claim.next_at {
+            return;
+        }
+        let Some(desk_conversation) = self.state.conversation.clone() else { return };
+        self.state.claim.tries += 1;
+        self.state.claim.next_at = now;
+        let claim = relay::Claim {
+            resource: self.config.resource.clone(),
+            desk_conversation,
+            organization: self.organization().map(str::to_owned),
+            conversation: self.introduction.conversation.clone(),
+        };
+        let call = self.next_call();
+        self.claim = Some(call);
+        self.effects.push_back(Effect::Claim(call, claim));
+    }
+
+    fn on_claim(&mut self, now: Timestamp, dice: u64, outcome: &Outcome) {
+        let claim = &mut self.state.claim;
+        match outcome {
+            Outcome::Answer { status: 200, .. } => claim.made = true,
+            _ => {
+                claim.next_at = now + RETRY.delay(claim.tries.saturating_sub(1), dice);
+                let (call, code) = ("claim", "claim_failed");
+                self.event(Event::Trouble { call, code, status: None });
+            }
+        }
+    }
+
+    /// The organisation whose events are ours, as far as it is known.
+    pub(super) fn organization(&self) -> Option<&str> {
+        self.config.organization.as_deref().or(self.state.organization.as_deref())
+    }
+
+    pub(super) fn is_our_conversation(&self, id: &str) -> bool {
+        self.introduction.conversation == id
+    }
+
+    pub(super) const fn context(&self) -> Context<'_> {
+        Context { config: &self.config, introduction: &self.introduction, state: &self.state }
+    }
+
+    fn next_call(&mut self) -> CallId {
+        self.calls += 1;
+        CallId { epoch: self.epoch, number: self.calls }
+    }
+
+    pub(super) fn call(&mut self, request: Request) -> CallId {
+        let call = self.next_call();
+        self.effects.push_back(Effect::Call(call, request));
+        call
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
+        self.effects.push_back(Effect::Event(event));
+    }
+
+    fn trouble(&mut self, job: &Job, trouble: Trouble) {
+        self.trouble_with(requests::label(job), trouble);
+    }
+
+    /// A missing role is what the log is about: an admin has to know which.
+    pub(super) fn trouble_with(&mut self, label: &'static str, trouble: Trouble) {
+        let call = trouble.role.map_or(label, super::Role::name);
+        self.event(Event::Trouble { call, code: trouble.code, status: trouble.status });
+    }
+}
+
+/// Whether what was to be made is there.
+enum Made {
+    Yes,
+    No,
+}
+
+/// To say twice that a conversation is done does no harm.
+const fn looks_before_repeating(job: &Job) -> bool {
+    !matches!(job, Job::Close { .. })
+}
+
+/// How long a message is tried before the visitor is told that it was not sent.
+const BUDGET: Duration = Duration::from_secs(60);
+
+/// How long a key that is refused is tried: an admin may be changing it.
+const KEY_BUDGET: Duration = Duration::from_secs(120);
+
+/// Pause before a refused key is tried again.
+const KEY_RETRY: Duration = Duration::from_secs(15);
+
+/// How long the organisation's limit may hold a message up.
+const HELD_BUDGET: Duration = Duration::from_secs(300);
+
+/// Added to a call's timeout: after this its answer will not come in this life.
+pub(super) const WATCHDOG: Duration = Duration::from_secs(5);
+
+/// Pause before a write is tried again. Source: docs/VENDORS.md, "Kustomer", "Limits".
+pub(super) const RETRY: Backoff =
+    Backoff { floor: Duration::from_secs(1), ceiling: Duration::from_secs(30) };
