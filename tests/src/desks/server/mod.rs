@@ -3,9 +3,12 @@
 //! It must decide nothing: it reads the clock, moves bytes, and steps the machine. It listens on the loopback address
 //! only, and no key leaves it but through the vendor's own API.
 //!
-//! Start with [`serve`]; `routes` has the control interface, `body` the answers that go wrong on purpose.
+//! Start with [`serve`], and [`kustomer::serve`] for the other desk; `routes` and `kustomer` have the control interfaces,
+//! `answers` what both say alike, `body` the answers that go wrong on purpose.
 
+mod answers;
 mod body;
+pub mod kustomer;
 mod routes;
 
 use std::collections::HashMap;
@@ -20,12 +23,55 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt;
 
-use super::http::{ConnId, Request};
-use super::live_agent::{Chat, Config, Control, ControlError, Desk, Order, Output, trace};
+use super::http::{ConnId, Output, Request};
+use super::kustomer::{AttemptId, Delivery};
+use super::live_agent::{Chat, Config, Control, ControlError, Desk, Order, trace};
+
+/// What a desk must offer to be served.
+pub trait Machine: std::fmt::Debug + Send + 'static {
+    /// The next thing that it has to say.
+    fn told(&mut self) -> Option<Told>;
+    fn deadline(&self) -> Option<Duration>;
+    fn tick(&mut self, now: Duration);
+    /// The client closed the connection of a request that is not answered.
+    fn abort(&mut self, now: Duration, conn: ConnId);
+    /// Rises with everything that people should see.
+    fn version(&self) -> u64;
+}
+
+/// What a desk says.
+#[derive(Debug)]
+pub enum Told {
+    Answer(Output),
+    /// A webhook's delivery.
+    Deliver(AttemptId, Delivery),
+}
+
+impl Machine for Desk {
+    fn told(&mut self) -> Option<Told> {
+        self.poll_output().map(Told::Answer)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.deadline()
+    }
+
+    fn tick(&mut self, now: Duration) {
+        self.tick(now);
+    }
+
+    fn abort(&mut self, now: Duration, conn: ConnId) {
+        self.abort(now, conn);
+    }
+
+    fn version(&self) -> u64 {
+        self.version()
+    }
+}
 
 /// How to serve.
 #[derive(Clone, Debug, Default)]
@@ -51,16 +97,7 @@ pub async fn serve(options: Options) -> io::Result<Running> {
     let clock = Clock::start();
     let seed = options.seed.unwrap_or_else(|| RandomState::new().hash_one(addr));
     let config = Config { started_at_ms: clock.started_at_ms, upload_origin, ..options.config };
-    let desk = Desk::new(config, seed);
-    let (version, _) = watch::channel(desk.version());
-    let shared = Arc::new(Shared {
-        clock,
-        state: Mutex::new(State { desk, waiting: HashMap::new() }),
-        next_conn: AtomicU64::new(1),
-        version,
-        steps: watch::channel(0).0,
-        rearm: Notify::new(),
-    });
+    let (shared, _) = Shared::new(clock, Desk::new(config, seed));
     let tasks = vec![
         tokio::spawn(accept(listener, routes::router(Arc::clone(&shared)))),
         tokio::spawn(accept(files, routes::files(Arc::clone(&shared)))),
@@ -71,20 +108,20 @@ pub async fn serve(options: Options) -> io::Result<Running> {
 
 /// A desk that is being served. Dropping it stops it too, without waiting.
 #[derive(Debug)]
-pub struct Running {
+pub struct Running<D = Desk> {
     addr: SocketAddr,
-    handle: Handle,
+    handle: Handle<D>,
     tasks: Vec<JoinHandle<()>>,
 }
 
-impl Running {
+impl<D> Running<D> {
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
     /// The way in for tests and commands of the same process.
-    pub fn handle(&self) -> Handle {
-        self.handle.clone()
+    pub fn handle(&self) -> Handle<D> {
+        Handle { shared: Arc::clone(&self.handle.shared) }
     }
 
     /// Closes every connection and frees the port.
@@ -97,7 +134,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl<D> Drop for Running<D> {
     fn drop(&mut self) {
         for task in &self.tasks {
             task.abort();
@@ -106,9 +143,29 @@ impl Drop for Running {
 }
 
 /// Steps the desk from inside the process: the same orders as the control interface.
-#[derive(Clone, Debug)]
-pub struct Handle {
-    shared: Arc<Shared>,
+#[derive(Debug)]
+pub struct Handle<D = Desk> {
+    shared: Arc<Shared<D>>,
+}
+
+impl<D> Clone for Handle<D> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared) }
+    }
+}
+
+impl<D: Machine> Handle<D> {
+    /// Steps the desk, or looks at it.
+    pub fn step<T>(&self, act: impl FnOnce(&mut D, Duration) -> T) -> T {
+        self.shared.step(act)
+    }
+
+    /// Waits until something holds at the desk, looking again after each of its steps. False when the time was up.
+    pub async fn wait_until(&self, limit: Duration, holds: impl Fn(&D) -> bool) -> bool {
+        let mut steps = self.shared.steps.subscribe();
+        let arrived = steps.wait_for(|_| holds(&self.shared.lock().desk));
+        tokio::time::timeout(limit, arrived).await.is_ok()
+    }
 }
 
 impl Handle {
@@ -174,19 +231,12 @@ impl Handle {
         let holds = self.wait_until(limit, |desk| wanted(&desk.chats())).await;
         if holds { Ok(self.chats()) } else { Err(self.chats()) }
     }
-
-    /// Waits until something holds at the desk, looking again after each of its steps. False when the time was up.
-    pub async fn wait_until(&self, limit: Duration, holds: impl Fn(&Desk) -> bool) -> bool {
-        let mut steps = self.shared.steps.subscribe();
-        let arrived = steps.wait_for(|_| holds(&self.shared.lock().desk));
-        tokio::time::timeout(limit, arrived).await.is_ok()
-    }
 }
 
 #[derive(Debug)]
-struct Shared {
+struct Shared<D> {
     clock: Clock,
-    state: Mutex<State>,
+    state: Mutex<State<D>>,
     next_conn: AtomicU64,
     /// The desk's version, for those who wait for a change.
     version: watch::Sender<u64>,
@@ -194,22 +244,39 @@ struct Shared {
     steps: watch::Sender<u64>,
     /// The desk's deadline may have moved.
     rearm: Notify,
+    deliveries: mpsc::UnboundedSender<(AttemptId, Delivery)>,
 }
 
 #[derive(Debug)]
-struct State {
-    desk: Desk,
+struct State<D> {
+    desk: D,
     /// Requests that still want their answer.
     waiting: HashMap<ConnId, oneshot::Sender<Output>>,
 }
 
-impl Shared {
+impl<D: Machine> Shared<D> {
+    /// With the other end of its deliveries.
+    fn new(clock: Clock, desk: D) -> (Arc<Self>, mpsc::UnboundedReceiver<(AttemptId, Delivery)>) {
+        let (version, _) = watch::channel(desk.version());
+        let (deliveries, receiver) = mpsc::unbounded_channel();
+        let shared = Self {
+            clock,
+            state: Mutex::new(State { desk, waiting: HashMap::new() }),
+            next_conn: AtomicU64::new(1),
+            version,
+            steps: watch::channel(0).0,
+            rearm: Notify::new(),
+            deliveries,
+        };
+        (Arc::new(shared), receiver)
+    }
+
     /// The lock is never held across an await, and a panic under it leaves plain values behind.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, State<D>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn step<T>(&self, act: impl FnOnce(&mut Desk, Duration) -> T) -> T {
+    fn step<T>(&self, act: impl FnOnce(&mut D, Duration) -> T) -> T {
         let result = {
             let mut state = self.lock();
             let result = act(&mut state.desk, self.clock.age());
@@ -221,11 +288,19 @@ impl Shared {
     }
 
     /// Hands out what the desk has to say.
-    fn pump(&self, state: &mut State) {
-        while let Some(output) = state.desk.poll_output() {
-            if let Some(answer) = state.waiting.remove(&output.conn()) {
-                // A client that is gone is told nothing.
-                let _ = answer.send(output);
+    fn pump(&self, state: &mut State<D>) {
+        while let Some(told) = state.desk.told() {
+            match told {
+                Told::Answer(output) => {
+                    if let Some(answer) = state.waiting.remove(&output.conn()) {
+                        // A client that is gone is told nothing.
+                        let _ = answer.send(output);
+                    }
+                }
+                Told::Deliver(attempt, delivery) => {
+                    // A desk without a courier has no webhooks.
+                    let _ = self.deliveries.send((attempt, delivery));
+                }
             }
         }
         let version = state.desk.version();
@@ -239,7 +314,7 @@ impl Shared {
     }
 
     /// Gives a request to the desk, at one of its doors, and waits for what becomes of it; `None` when the desk stops.
-    async fn exchange(self: Arc<Self>, door: Door, request: Request) -> Option<Output> {
+    async fn exchange(self: Arc<Self>, door: Door<D>, request: Request) -> Option<Output> {
         let conn = ConnId(self.next_conn.fetch_add(1, Ordering::Relaxed));
         let (sender, answer) = oneshot::channel();
         // Lives as long as this future, which is dropped when the client closes the connection.
@@ -258,15 +333,15 @@ impl Shared {
 }
 
 /// [`Desk::request`] or [`Desk::upload`].
-type Door = fn(&mut Desk, Duration, ConnId, Request);
+type Door<D> = fn(&mut D, Duration, ConnId, Request);
 
-struct Open {
-    shared: Arc<Shared>,
+struct Open<D: Machine> {
+    shared: Arc<Shared<D>>,
     conn: ConnId,
     answered: bool,
 }
 
-impl Drop for Open {
+impl<D: Machine> Drop for Open<D> {
     fn drop(&mut self) {
         if !self.answered {
             self.shared.lock().waiting.remove(&self.conn);
@@ -276,7 +351,7 @@ impl Drop for Open {
 }
 
 /// Steps the desk whenever its deadline comes.
-async fn tick(shared: Arc<Shared>) {
+async fn tick<D: Machine>(shared: Arc<Shared<D>>) {
     loop {
         let deadline = shared.lock().desk.deadline();
         let due = async {

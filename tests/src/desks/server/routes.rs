@@ -1,23 +1,21 @@
 //! The addresses: `/chat/rest/…` is the vendor's, `/control/…` ours, `/` the agents' page.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::{any, delete, get, post};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Door, Shared, body};
-use crate::desks::http;
+use super::Shared;
+use super::answers::{Fields, Since, exchange, failure, json_answer, page};
 use crate::desks::live_agent::{Control, ControlError, Desk, LARGEST_FILE, Order};
 
-pub(super) fn router(shared: Arc<Shared>) -> Router {
+pub(super) fn router(shared: Arc<Shared<Desk>>) -> Router {
     Router::new()
         .route("/", get(|| async { page("text/html; charset=utf-8", PAGE) }))
         .route("/desk.css", get(|| async { page("text/css; charset=utf-8", STYLE) }))
@@ -53,7 +51,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 }
 
 /// The upload origin: nothing but files.
-pub(super) fn files(shared: Arc<Shared>) -> Router {
+pub(super) fn files(shared: Arc<Shared<Desk>>) -> Router {
     Router::new()
         .fallback(any(upload))
         .layer(DefaultBodyLimit::max(LARGEST_UPLOAD))
@@ -61,50 +59,22 @@ pub(super) fn files(shared: Arc<Shared>) -> Router {
 }
 
 /// The vendor's API: bytes in, the machine's decision out.
-async fn vendor(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn vendor(State(shared): State<Arc<Shared<Desk>>>, request: Request) -> Response {
     exchange(shared, Desk::request, LARGEST_BODY, request).await
 }
 
-async fn upload(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn upload(State(shared): State<Arc<Shared<Desk>>>, request: Request) -> Response {
     exchange(shared, Desk::upload, LARGEST_UPLOAD, request).await
 }
 
-async fn exchange(shared: Arc<Shared>, door: Door, largest: usize, request: Request) -> Response {
-    let (head, body) = request.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, largest).await else {
-        return failure(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too large");
-    };
-    let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let headers = head.headers.iter().map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
-    let request = http::Request {
-        method: head.method.as_str().to_owned(),
-        target,
-        headers: headers.collect(),
-        body: bytes.to_vec(),
-    };
-    body::answer(shared.exchange(door, request).await)
-}
-
-#[derive(Deserialize)]
-struct Since {
-    since: Option<u64>,
-}
-
 async fn chats(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<Shared<Desk>>>,
     since: Result<Query<Since>, QueryRejection>,
 ) -> Response {
-    let Ok(Query(Since { since })) = since else {
+    let Ok(Query(since)) = since else {
         return failure(StatusCode::BAD_REQUEST, "bad_field", "since must be a version");
     };
-    if let Some(since) = since {
-        let mut version = shared.version.subscribe();
-        // Whether it changed or the time is up, the answer is what is true then.
-        let _ =
-            tokio::time::timeout(LONGEST_WAIT, version.wait_for(|version| *version > since)).await;
-    }
+    since.wait(&shared).await;
     let state = shared.lock();
     let (version, available, chats) =
         (state.desk.version(), state.desk.is_available(), state.desk.chats());
@@ -115,7 +85,7 @@ async fn chats(
 }
 
 async fn chat(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<Shared<Desk>>>,
     Path((chat, deed)): Path<(String, String)>,
     bytes: Bytes,
 ) -> Response {
@@ -174,20 +144,20 @@ async fn chat(
     match control() {
         Ok(Some(control)) => perform(&shared, control),
         Ok(None) => failure(StatusCode::NOT_FOUND, "unknown_address", "an agent cannot do this"),
-        Err(error) => refusal(&error),
+        Err(error) => refusal(error),
     }
 }
 
-async fn availability(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Response {
+async fn availability(State(shared): State<Arc<Shared<Desk>>>, bytes: Bytes) -> Response {
     let available =
         Fields::read(&bytes).and_then(|body| body.only(&["available"])?.flag("available"));
     match available {
         Ok(available) => perform(&shared, Control::Availability(available)),
-        Err(error) => refusal(&error),
+        Err(error) => refusal(error),
     }
 }
 
-async fn limit(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Response {
+async fn limit(State(shared): State<Arc<Shared<Desk>>>, bytes: Bytes) -> Response {
     let order = || -> Result<Control, ControlError> {
         let body = Fields::read(&bytes)?.only(&["name", "value"])?;
         let value = body.number("value")?.ok_or(ControlError::field("value", "is required"))?;
@@ -195,138 +165,53 @@ async fn limit(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Response {
     };
     match order() {
         Ok(control) => perform(&shared, control),
-        Err(error) => refusal(&error),
+        Err(error) => refusal(error),
     }
 }
 
-async fn fault(State(shared): State<Arc<Shared>>, bytes: Bytes) -> Response {
-    match Fields::read(&bytes).and_then(|body| Order::from_json(&body.0)) {
+async fn fault(State(shared): State<Arc<Shared<Desk>>>, bytes: Bytes) -> Response {
+    let order = || Order::from_json(&Fields::read(&bytes)?.0);
+    match order() {
         Ok(order) => perform(&shared, Control::Fault(order)),
-        Err(error) => refusal(&error),
+        Err(error) => refusal(error),
     }
 }
 
-async fn faults(State(shared): State<Arc<Shared>>) -> Response {
+async fn faults(State(shared): State<Arc<Shared<Desk>>>) -> Response {
     json_answer(StatusCode::OK, &shared.lock().desk.fault_list())
 }
 
-async fn clear_all(State(shared): State<Arc<Shared>>) -> Response {
+async fn clear_all(State(shared): State<Arc<Shared<Desk>>>) -> Response {
     perform(&shared, Control::ClearFaults(None))
 }
 
-async fn clear_one(State(shared): State<Arc<Shared>>, Path(name): Path<String>) -> Response {
+async fn clear_one(State(shared): State<Arc<Shared<Desk>>>, Path(name): Path<String>) -> Response {
     perform(&shared, Control::ClearFaults(Some(name)))
 }
 
-async fn trace(State(shared): State<Arc<Shared>>) -> Response {
+async fn trace(State(shared): State<Arc<Shared<Desk>>>) -> Response {
     json_answer(StatusCode::OK, &json!({ "trace": shared.lock().desk.trace() }))
 }
 
-async fn config(State(shared): State<Arc<Shared>>) -> Response {
+async fn config(State(shared): State<Arc<Shared<Desk>>>) -> Response {
     json_answer(StatusCode::OK, &shared.lock().desk.config_json())
 }
 
-async fn reset(State(shared): State<Arc<Shared>>) -> Response {
+async fn reset(State(shared): State<Arc<Shared<Desk>>>) -> Response {
     perform(&shared, Control::Reset)
 }
 
-fn perform(shared: &Shared, control: Control) -> Response {
+fn perform(shared: &Shared<Desk>, control: Control) -> Response {
     match shared.step(|desk, now| desk.control(now, control)) {
         Ok(()) => json_answer(StatusCode::OK, &json!({ "ok": true })),
-        Err(error) => refusal(&error),
+        Err(error) => refusal(error),
     }
 }
 
-/// A control body: an object, where nothing stands for an empty one.
-struct Fields(Value);
-
-impl Fields {
-    fn read(bytes: &Bytes) -> Result<Self, ControlError> {
-        if bytes.is_empty() {
-            return Ok(Self(json!({})));
-        }
-        let value: Value = serde_json::from_slice(bytes)
-            .map_err(|_| ControlError::field("body", "must be JSON"))?;
-        if value.is_object() {
-            Ok(Self(value))
-        } else {
-            Err(ControlError::field("body", "must be an object"))
-        }
-    }
-
-    /// Refuses fields that would be passed over: a misspelt one must not look obeyed.
-    fn only(self, known: &[&str]) -> Result<Self, ControlError> {
-        let stray = self
-            .0
-            .as_object()
-            .and_then(|fields| fields.keys().find(|field| !known.contains(&field.as_str())));
-        match stray {
-            Some(field) => Err(ControlError::field(field, "is not known here")),
-            None => Ok(self),
-        }
-    }
-
-    fn text(&self, name: &str) -> Result<Option<String>, ControlError> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(ControlError::field(name, "must be a text")),
-        }
-    }
-
-    fn required(&self, name: &str) -> Result<String, ControlError> {
-        self.text(name)?.ok_or(ControlError::field(name, "is required"))
-    }
-
-    fn texts(&self, name: &str) -> Result<Vec<String>, ControlError> {
-        let wrong = || ControlError::field(name, "must be a list of texts");
-        let items = self.0.get(name).and_then(Value::as_array).ok_or_else(wrong)?;
-        items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
-    }
-
-    fn number(&self, name: &str) -> Result<Option<i64>, ControlError> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => {
-                value.as_i64().map(Some).ok_or(ControlError::field(name, "must be a whole number"))
-            }
-        }
-    }
-
-    fn flag(&self, name: &str) -> Result<bool, ControlError> {
-        self.0
-            .get(name)
-            .and_then(Value::as_bool)
-            .ok_or(ControlError::field(name, "must be true or false"))
-    }
-}
-
-fn refusal(error: &ControlError) -> Response {
+fn refusal(error: impl Into<ControlError>) -> Response {
+    let error = error.into();
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
     failure(status, error.code(), &error.to_string())
-}
-
-fn failure(status: StatusCode, code: &str, message: &str) -> Response {
-    json_answer(status, &json!({ "error": { "code": code, "message": message } }))
-}
-
-fn json_answer(status: StatusCode, value: &Value) -> Response {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    (status, headers, Body::from(value.to_string())).into_response()
-}
-
-/// The page may load its own two files and talk to this desk, nothing else.
-fn page(kind: &'static str, text: &'static str) -> Response {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
-    );
-    (StatusCode::OK, headers, Body::from(text)).into_response()
 }
 
 const PAGE: &str = include_str!("../page/desk.html");
@@ -338,6 +223,3 @@ const LARGEST_BODY: usize = 4_000_000;
 
 /// Longest upload: twice the largest file, so that too large ones reach the machine's rules.
 const LARGEST_UPLOAD: usize = 2 * LARGEST_FILE;
-
-/// How long `GET /control/chats?since=` is held when nothing changes.
-const LONGEST_WAIT: Duration = Duration::from_secs(20);
