@@ -136,6 +136,12 @@ impl Flows {
         self.0.insert(id, found);
     }
 
+    /// A flow that was found and is of use.
+    #[must_use]
+    pub fn get(&self, id: &FlowId) -> Option<&Flow> {
+        self.0.get(id)?.as_ref().ok()
+    }
+
     /// The flows that were found and are of use.
     pub fn iter(&self) -> impl Iterator<Item = &Flow> {
         self.0.values().flatten()
@@ -182,6 +188,31 @@ pub fn choose(hub: &Hub, flows: &Flows, facts: &Facts) -> Result<Choice, ChoiceE
         };
         return Ok(Choice { flow: flow.clone(), reason, passed, nobody });
     }
+}
+
+/// The flow whose desk is to be asked next whether somebody is there, before [`choose`] can say what is best.
+///
+/// Ask, put the answer into [`Facts::available`] (true where there is none) and ask again; `None` when there is nothing
+/// left to ask. Only flows that come up are asked: a question costs the visitor time.
+#[must_use]
+pub fn question(hub: &Hub, flows: &Flows, facts: &Facts) -> Option<FlowId> {
+    let unasked = |id: &FlowId| !facts.available.contains_key(id) && flows.get(id).is_some();
+    for rule in &hub.rules {
+        // The rule's other conditions, with the one in question left open.
+        let When { attribute, language, page, open, .. } = rule.when.clone();
+        let bare = Rule {
+            when: When { attribute, language, page, open, available: None },
+            flow: rule.flow.clone(),
+        };
+        if rule.when.available.is_some() && unasked(&rule.flow) && matches(&bare, facts) {
+            return Some(rule.flow.clone());
+        }
+        if matches(rule, facts) {
+            break;
+        }
+    }
+    let choice = choose(hub, flows, facts).ok()?;
+    (choice.nobody.is_none() && unasked(&choice.flow.id)).then_some(choice.flow.id)
 }
 
 fn usable<'a>(

@@ -26,6 +26,9 @@ pub struct Resource {
     pub theme: Theme,
     /// Texts that replace those of the locale, by their key.
     pub texts: BTreeMap<String, String>,
+    /// What a visitor is asked before a conversation begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prechat: Option<serde_json::Value>,
 }
 
 /// What an admin may set of the looks.
@@ -57,6 +60,9 @@ pub struct Hub {
     pub hours: Option<Hours>,
     /// How long a visitor may be away before the chat is ended at the desk.
     pub grace_period_s: u64,
+    /// Whether agents may see unsent text.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sneak_peek: bool,
 }
 
 /// A rule of a hub.
@@ -143,6 +149,9 @@ pub enum Relay {
         organization_id: String,
         /// Host of the chat API.
         api_hostname: String,
+        /// What the agent is told before the chat.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        prechat: Option<serde_json::Value>,
     },
 }
 

@@ -47,6 +47,9 @@ pub struct Hub {
     pub hours: Option<Hours>,
     /// How long a visitor may be away before the chat is ended at the desk.
     pub grace_period: Duration,
+    /// Agents may see what visitors have written and not sent, where the visitor has consented to it in a form and the
+    /// desk offers it.
+    pub sneak_peek: bool,
 }
 
 /// A rule of a hub.
@@ -154,6 +157,7 @@ fn hub(report: &mut Report, object: &mut Object<'_>) -> Option<Hub> {
         Some(node) => node.number(report, 0..=MAX_GRACE_PERIOD_S),
         None => Some(DEFAULT_GRACE_PERIOD_S),
     };
+    let sneak_peek = object.take("sneak_peek").and_then(|it| it.flag(report)).unwrap_or(false);
     Some(Hub {
         id: own_id?,
         name: name?,
@@ -161,6 +165,7 @@ fn hub(report: &mut Report, object: &mut Object<'_>) -> Option<Hub> {
         rules: rules?,
         hours: hours?,
         grace_period: Duration::from_secs(grace_period_s?),
+        sneak_peek,
     })
 }
 

@@ -18,6 +18,7 @@ mod hub;
 mod id;
 pub mod origin;
 mod page;
+mod prechat;
 mod problem;
 mod read;
 mod resource;
@@ -26,13 +27,17 @@ mod stored;
 use parlor_shared::wire::ResourceView;
 
 pub use attributes::{attributes, visitor_name};
-pub use choose::{Choice, ChoiceError, Facts, Flows, Nobody, Reason, choose};
+pub use choose::{Choice, ChoiceError, Facts, Flows, Nobody, Reason, choose, question};
 pub use desk_host::DeskHost;
-pub use flow::{Flow, LiveAgentFlow, Relay, WhenNobody};
+pub use flow::{
+    DetailMapping, EntityMapping, FieldMapping, Flow, LiveAgentFlow, PrechatMapping, Relay, Source,
+    WhenNobody,
+};
 pub use hours::{Date, Hours, LocalTime, Span, Weekday};
 pub use hub::{Attribute, Hub, Rule, When};
 pub use id::{DocumentId, FlowId, HubId, SlugError};
 pub use page::{PageError, PagePattern};
+pub use prechat::{Form, FormError};
 pub use problem::{Code, Parsed, Problem, Problems};
 pub use read::{MAX_DOCUMENT_BYTES, VERSION};
 pub use resource::Resource;
@@ -47,7 +52,7 @@ pub fn view(resource: &Resource, hub: &Hub, local: Option<LocalTime>) -> Resourc
         theme: resource.theme.clone(),
         texts: resource.texts.clone(),
         open: hub.is_open(local).unwrap_or(true),
-        prechat: None,
+        prechat: resource.prechat.as_ref().map(|form| form.view.clone()),
     }
 }
 

@@ -108,6 +108,10 @@ codes! {
     TimeOverlap = "time_overlap",
     /// Not a date.
     DateForm = "date_form",
+    /// Not an address over TLS.
+    AddressForm = "address_form",
+    /// Something that another entry has already.
+    Duplicate = "duplicate",
     /// A flow that names itself as the next.
     NextIsSelf = "next_is_self",
     /// Not a Salesforce id: wrong length or characters.

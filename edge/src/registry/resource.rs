@@ -7,6 +7,7 @@ use parlor_shared::{id::ResourceId, wire::http::Theme};
 use super::{
     id::HubId,
     origin::{OriginError, OriginPattern},
+    prechat::{self, Form},
     problem::{Code, Parsed, Problems},
     read::{self, MAX_ID_CHARS, MAX_NAME_CHARS, MAX_VALUE_CHARS, Node, Object, Report},
     stored::{Environment, Stored},
@@ -39,6 +40,8 @@ pub struct Resource {
     pub theme: Theme,
     /// Texts that replace those of the locale, by their key.
     pub texts: BTreeMap<String, String>,
+    /// What a visitor is asked before a conversation begins.
+    pub prechat: Option<Form>,
 }
 
 impl Resource {
@@ -92,6 +95,7 @@ fn resource(
         Some(node) => texts(report, &node),
         None => Some(BTreeMap::new()),
     };
+    let prechat = object.take("prechat").and_then(|it| prechat::form(report, &it));
     Some(Resource {
         id: id?,
         hub: hub?,
@@ -99,6 +103,7 @@ fn resource(
         allowed_origins: allowed_origins?,
         theme: theme?,
         texts: texts?,
+        prechat,
     })
 }
 

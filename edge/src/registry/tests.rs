@@ -26,6 +26,7 @@ fn written_resource() -> document::Resource {
             scheme: Some("follow".to_owned()),
         },
         texts: BTreeMap::from([("greeting".to_owned(), "Hello!".to_owned())]),
+        prechat: None,
     }
 }
 
@@ -67,6 +68,7 @@ fn written_hub() -> document::Hub {
             holidays: vec!["2026-12-25".to_owned()],
         }),
         grace_period_s: 600,
+        sneak_peek: false,
     }
 }
 
@@ -82,6 +84,7 @@ fn written_flow(when_nobody: document::WhenNobody) -> document::Flow {
             deployment_id: "572000000000001".to_owned(),
             organization_id: "00D000000000001EAA".to_owned(),
             api_hostname: "https://d.la1-c2-frf.salesforceliveagent.com/chat/rest/".to_owned(),
+            prechat: None,
         },
         when_nobody,
     }

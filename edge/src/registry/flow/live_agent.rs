@@ -1,6 +1,9 @@
 //! Settings of a relay to Salesforce Live Agent.
 
-use super::salesforce_id::{SalesforceId, SalesforceIdError, SalesforceIdKind};
+use super::{
+    prechat::{self, PrechatMapping},
+    salesforce_id::{SalesforceId, SalesforceIdError, SalesforceIdKind},
+};
 use crate::registry::{
     desk_host::{self, DeskHost, HostError},
     problem::Code,
@@ -19,6 +22,8 @@ pub struct LiveAgentFlow {
     pub organization_id: SalesforceId,
     /// Where its API is.
     pub host: DeskHost,
+    /// What the agent is told before the chat; `None`: the page, as a detail of that name.
+    pub prechat: Option<PrechatMapping>,
 }
 
 impl LiveAgentFlow {
@@ -39,11 +44,13 @@ pub fn read(
     let deployment_id = id(report, object, "deployment_id", SalesforceIdKind::Deployment);
     let organization_id = id(report, object, "organization_id", SalesforceIdKind::Organization);
     let host = host(report, object, environment);
+    let prechat = object.take("prechat").and_then(|it| prechat::read(report, &it));
     Some(LiveAgentFlow {
         button_id: button_id?,
         deployment_id: deployment_id?,
         organization_id: organization_id?,
         host: host?,
+        prechat,
     })
 }
 

@@ -5,9 +5,11 @@
 //! Start with [`Flow`]; each relay has its file with its vendor's words.
 
 pub mod live_agent;
+pub mod prechat;
 mod salesforce_id;
 
 pub use live_agent::LiveAgentFlow;
+pub use prechat::{DetailMapping, EntityMapping, FieldMapping, PrechatMapping, Source};
 pub use salesforce_id::{SalesforceId, SalesforceIdKind};
 
 use super::{
