@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use parlor_edge::{
-    conversation::{Change, Core, Input, LinkId, Opening, Output, Stored},
+    conversation::{Change, Core, Input, LinkId, Nobody, Opening, Output, Stored},
     relay::{
         Introduction, Route,
         call::{CallId, Failure, Method, Outcome, Request},
@@ -108,6 +108,15 @@ impl World {
                 organization_id: config.organization.clone(),
                 deployment_id: config.deployment.clone(),
                 button_id: config.button.clone(),
+                prechat: live_agent::Prechat {
+                    details: vec![live_agent::Detail {
+                        label: "Page".to_owned(),
+                        value: "https://shop.example/wren-9".to_owned(),
+                        transcript_fields: Vec::new(),
+                        display_to_agent: true,
+                    }],
+                    entities: Vec::new(),
+                },
             }),
             introduction: Introduction {
                 conversation: "c".repeat(64),
@@ -116,6 +125,9 @@ impl World {
                 language: Some("en-GB".to_owned()),
                 page: Some("https://shop.example/wren-9".to_owned()),
             },
+            nobody: Nobody::Closed { text: None },
+            nobody_there: false,
+            sneak_peek: false,
         };
         let mut world = Self {
             now: Duration::ZERO,

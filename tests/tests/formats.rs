@@ -51,7 +51,7 @@ fn conversation_snapshot_format_unchanged() {
     );
     let stored = world.stored();
     let now = format!("{}\n{}\n", stored.state.clone().unwrap_or_default(), stored.rows.join("\n"));
-    assert_eq!(now, fixture("snapshot/v1-live.jsonl"));
+    assert_eq!(now, fixture("snapshot/v2-live.jsonl"));
 }
 
 #[test]

@@ -8,9 +8,9 @@ use std::{
 use parlor_shared::{
     Timestamp,
     id::MessageId,
-    text::MessageText,
+    text::{MAX_CHARS, MessageText},
     wire::{
-        Capabilities, ClientFrame, EndedBy, Event, FailureReason, PROTOCOL_VERSION, ServerFrame,
+        Capabilities, ClientFrame, EndedBy, Event, PROTOCOL_VERSION, ServerFrame,
         UnavailableReason, What,
     },
 };
@@ -122,10 +122,10 @@ pub struct Note {
 /// One conversation.
 #[derive(Debug)]
 pub struct Core {
-    record: Record,
-    log: Transcript,
-    relay: Relay,
-    deadlines: Deadlines,
+    pub(super) record: Record,
+    pub(super) log: Transcript,
+    pub(super) relay: Relay,
+    pub(super) deadlines: Deadlines,
     /// Links, and whether they have said `hello`.
     links: BTreeMap<LinkId, bool>,
     agent_typing: bool,
@@ -138,6 +138,7 @@ impl Core {
     #[must_use]
     pub fn begin(now: Timestamp, opening: Opening) -> Self {
         let relay = Relay::new(opening.route.clone(), opening.introduction.clone());
+        let nobody_there = opening.nobody_there;
         let record = Record {
             version: RECORD_VERSION,
             epoch: 0,
@@ -155,6 +156,10 @@ impl Core {
             ended: false,
             grace: None,
             unrecognised: 0,
+            nobody: opening.nobody.into(),
+            left_alone: false,
+            sneak_peek: opening.sneak_peek,
+            idle: None,
         };
         let mut core = Self {
             record,
@@ -167,6 +172,10 @@ impl Core {
             outputs: VecDeque::new(),
         };
         core.watch_for_return(now);
+        if nobody_there {
+            core.nobody(now, UnavailableReason::Unavailable);
+            core.drain_relay(now);
+        }
         core.settle();
         core
     }
@@ -191,7 +200,7 @@ impl Core {
             record.relay.clone().into(),
         );
         let mut core = Self {
-            deadlines: Deadlines { grace: record.grace },
+            deadlines: Deadlines { grace: record.grace, ..Deadlines::default() },
             log,
             relay,
             links: links.into_iter().collect(),
@@ -203,6 +212,7 @@ impl Core {
         // Links that vanished with the process said no goodbye.
         core.watch_for_return(now);
         core.drain_relay(now);
+        core.watch_for_answer();
         Ok(core)
     }
 
@@ -224,6 +234,7 @@ impl Core {
                 if self.deadlines.grace.is_some_and(|grace| now >= grace) {
                     self.end(now, EndedBy::Away);
                 }
+                self.mind_the_idle(now);
                 self.relay.tick(now, dice);
             }
         }
@@ -288,8 +299,13 @@ impl Core {
                 }
             }
             ClientFrame::End {} => self.end(now, EndedBy::Visitor),
-            // No desk counts down or looks over the visitor's shoulder yet.
-            ClientFrame::Stay {} | ClientFrame::Peek { .. } => {}
+            ClientFrame::Stay {} => self.stay(now),
+            ClientFrame::Peek { text } => {
+                if self.capabilities().sneak_peek && !self.record.ended {
+                    let text = text.chars().take(MAX_CHARS).filter(|c| !c.is_control()).collect();
+                    self.relay.command(now, Command::Peek(text));
+                }
+            }
         }
     }
 
@@ -324,6 +340,9 @@ impl Core {
         if self.agent_typing {
             self.send(link, ServerFrame::Typing { on: true });
         }
+        if let Some(frame) = self.countdown(now) {
+            self.send(link, frame);
+        }
     }
 
     fn on_say(&mut self, now: Timestamp, link: LinkId, id: MessageId, text: &str) {
@@ -343,6 +362,7 @@ impl Core {
         let seq = self.append(now, What::Visitor { id: id.clone(), text: text.clone() });
         self.send(link, ServerFrame::Accepted { id, seq });
         self.relay.command(now, Command::Deliver { seq, text });
+        self.answered(now);
     }
 
     fn on_retry(&mut self, now: Timestamp, link: LinkId, id: MessageId) {
@@ -370,6 +390,11 @@ impl Core {
             }
             relay::Event::Joined(agent) => {
                 self.append(now, What::Joined { agent });
+                if self.record.left_alone {
+                    // Somebody is there: from now on the visitor's absence counts again.
+                    self.record.left_alone = false;
+                    self.watch_for_return(now);
+                }
             }
             relay::Event::Left(agent) => {
                 self.append(now, What::Left { agent });
@@ -377,6 +402,9 @@ impl Core {
             relay::Event::Said { agent, body, auto } => {
                 let seq = self.append(now, What::Agent { agent, body, auto });
                 self.relay.appended(seq);
+                if !auto {
+                    self.unanswered(now);
+                }
             }
             relay::Event::Redacted { seq } => {
                 if let Some(event) = self.log.blank(seq).cloned() {
@@ -405,9 +433,13 @@ impl Core {
             relay::Event::Unavailable(reason) => self.nobody(now, reason),
             relay::Event::Transferring { to } => {
                 self.append(now, What::Transferring { to });
+                // Nobody waits for an answer any more.
+                self.answered(now);
             }
             relay::Event::Hidden { seq } => {
-                self.append(now, What::Hidden { of: seq });
+                if !self.log.is_hidden(seq) {
+                    self.append(now, What::Hidden { of: seq });
+                }
             }
             relay::Event::FileRequested(agent) => {
                 self.append(now, What::FileRequested { agent });
@@ -415,9 +447,13 @@ impl Core {
             relay::Event::Custom { kind, data } => {
                 self.append(now, What::Custom { kind, data });
             }
-            relay::Event::Capabilities(_)
-            | relay::Event::IdleLimit(_)
-            | relay::Event::Elsewhere { .. } => {}
+            relay::Event::Capabilities(_) => {
+                if self.record.sneak_peek {
+                    self.broadcast(&ServerFrame::Capabilities(self.capabilities()));
+                }
+            }
+            relay::Event::IdleLimit(limit) => self.limit_idleness(now, limit),
+            relay::Event::Elsewhere { address } => self.move_to(now, &address),
             relay::Event::Ended(by) => {
                 if !self.record.ended {
                     self.over(now, by);
@@ -444,20 +480,8 @@ impl Core {
         }
     }
 
-    /// Nobody takes the conversation: what is waiting fails, and it is over.
-    fn nobody(&mut self, now: Timestamp, reason: UnavailableReason) {
-        let reason = Some(reason);
-        self.append(now, What::Unavailable { reason, text: None, leave_message: false });
-        for of in self.log.waiting() {
-            self.append(now, What::Failed { of, reason: FailureReason::ConversationEnded });
-        }
-        if !self.record.ended {
-            self.over(now, EndedBy::Nobody);
-        }
-    }
-
     /// Our side ends the conversation: the visitor, or her absence.
-    fn end(&mut self, now: Timestamp, by: EndedBy) {
+    pub(super) fn end(&mut self, now: Timestamp, by: EndedBy) {
         if !self.record.ended {
             // What will not be delivered any more is said before the end: whoever shows the log stops there.
             self.relay.command(now, Command::End(by.clone()));
@@ -466,9 +490,10 @@ impl Core {
         }
     }
 
-    fn over(&mut self, now: Timestamp, by: EndedBy) {
+    pub(super) fn over(&mut self, now: Timestamp, by: EndedBy) {
         self.record.ended = true;
-        self.deadlines.grace = None;
+        self.record.idle = None;
+        self.deadlines = Deadlines::default();
         self.append(now, What::Ended { by });
         if self.agent_typing {
             self.agent_typing = false;
@@ -492,17 +517,17 @@ impl Core {
     }
 
     /// Counts down to the visitor's being gone, if no link is there to say otherwise.
-    fn watch_for_return(&mut self, now: Timestamp) {
+    pub(super) fn watch_for_return(&mut self, now: Timestamp) {
         let present = self.links.values().any(|greeted| *greeted);
         self.relay.present(now, present);
-        if present || self.relay.is_open_ended() {
+        if present || self.record.left_alone || self.relay.is_open_ended() {
             self.deadlines.grace = None;
         } else if !self.record.ended && self.deadlines.grace.is_none() {
             self.deadlines.grace = Some(now + Duration::from_secs(self.record.grace_s));
         }
     }
 
-    fn append(&mut self, now: Timestamp, what: What) -> u64 {
+    pub(super) fn append(&mut self, now: Timestamp, what: What) -> u64 {
         let event = self.log.append(now, what).clone();
         let seq = event.seq;
         self.outputs.push_back(Output::Store(Change::Append { seq, json: row(&event) }));
@@ -522,10 +547,11 @@ impl Core {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.relay.capabilities()
+        let can = self.relay.capabilities();
+        Capabilities { sneak_peek: can.sneak_peek && self.record.sneak_peek, ..can }
     }
 
-    fn broadcast(&mut self, frame: &ServerFrame) {
+    pub(super) fn broadcast(&mut self, frame: &ServerFrame) {
         let greeted: Vec<LinkId> =
             self.links.iter().filter(|(_, greeted)| **greeted).map(|(link, _)| *link).collect();
         for link in greeted {
@@ -547,7 +573,7 @@ impl Core {
         self.outputs.push_back(Output::Send { link, frame });
     }
 
-    fn note(&mut self, code: &'static str, about: Option<String>, status: Option<u16>) {
+    pub(super) fn note(&mut self, code: &'static str, about: Option<String>, status: Option<u16>) {
         self.outputs.push_back(Output::Log(Note { code, about, status }));
     }
 

@@ -7,11 +7,16 @@ use parlor_shared::Timestamp;
 pub struct Deadlines {
     /// When a visitor who has left counts as gone.
     pub grace: Option<Timestamp>,
+    /// When a visitor who has not answered is warned that the conversation ends for it.
+    pub idle_warning: Option<Timestamp>,
+    /// When it does.
+    pub idle_end: Option<Timestamp>,
 }
 
 impl Deadlines {
     /// The earliest of these and of `relay`.
     pub fn earliest(&self, relay: Option<Timestamp>) -> Option<Timestamp> {
-        self.grace.into_iter().chain(relay).min()
+        let own = [self.grace, self.idle_warning, self.idle_end];
+        own.into_iter().flatten().chain(relay).min()
     }
 }

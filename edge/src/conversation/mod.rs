@@ -10,10 +10,12 @@
 mod core;
 mod deadlines;
 mod frames;
+mod idle;
+mod nobody;
 mod opening;
 mod snapshot;
 mod transcript;
 
 pub use self::core::{Core, Input, LinkId, Note, Output};
-pub use opening::Opening;
+pub use opening::{About, Nobody, Opening, Way};
 pub use snapshot::{Change, RestoreError, Stored, row};

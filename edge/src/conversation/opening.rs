@@ -1,11 +1,11 @@
 //! What a conversation is begun with, and its way from the Worker to the conversation's object.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use parlor_shared::id::{ConversationId, ResourceId};
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::RouteRecord;
+use super::snapshot::{NobodyRecord, RouteRecord};
 use crate::{
     registry,
     relay::{Introduction, Route, live_agent},
@@ -30,6 +30,184 @@ pub struct Opening {
     pub route: Route,
     /// What the desk is told of the visitor.
     pub introduction: Introduction,
+    /// What happens when nobody takes it.
+    pub nobody: Nobody,
+    /// Nobody is there now: what `nobody` says happens at once.
+    pub nobody_there: bool,
+    /// The hub wants agents to see unsent text, and the visitor has consented to it.
+    pub sneak_peek: bool,
+}
+
+/// What happens when nobody takes a conversation: the flows' settings, as they were when it began.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Nobody {
+    /// It ends, with this text.
+    Closed {
+        /// The flow's own; `None` for the widget's.
+        text: Option<String>,
+    },
+    /// The visitor may leave a message, which is brought to the desk when somebody is there.
+    LeaveMessage,
+    /// Another flow is asked.
+    Next(Box<Way>),
+}
+
+/// A flow that is asked when nobody took the conversation in another.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Way {
+    /// Its id.
+    pub flow: String,
+    /// Where to.
+    pub route: Route,
+    /// What happens when nobody takes it there either.
+    pub nobody: Nobody,
+}
+
+impl Nobody {
+    /// What `flow` says, with the flows that it leads to. One that cannot be used, or was asked before, ends the
+    /// chain: there, nobody is there.
+    #[must_use]
+    pub fn of(flow: &registry::Flow, flows: &registry::Flows, about: &About) -> Self {
+        Self::after(&mut vec![&flow.id], flow, flows, about)
+    }
+
+    fn after<'a>(
+        passed: &mut Vec<&'a registry::FlowId>,
+        flow: &'a registry::Flow,
+        flows: &'a registry::Flows,
+        about: &About,
+    ) -> Self {
+        match &flow.when_nobody {
+            registry::WhenNobody::LeaveMessage => Self::LeaveMessage,
+            registry::WhenNobody::Closed(text) => Self::Closed { text: Some(text.clone()) },
+            registry::WhenNobody::NextFlow(id) => match flows.get(id) {
+                Some(next) if next.hub == flow.hub && !passed.contains(&id) => {
+                    passed.push(id);
+                    Self::Next(Box::new(Way {
+                        flow: next.id.as_str().to_owned(),
+                        route: about.route(&next.relay),
+                        nobody: Self::after(passed, next, flows, about),
+                    }))
+                }
+                _ => Self::Closed { text: None },
+            },
+        }
+    }
+}
+
+/// What is known of a visitor, for desks that want to be told.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct About {
+    /// Our id of the conversation.
+    pub conversation: String,
+    /// Our id of the visitor.
+    pub visitor: String,
+    /// A name of ours, for agents' lists.
+    pub visitor_name: String,
+    /// As in `navigator.language`.
+    pub language: Option<String>,
+    /// The site's page.
+    pub page: Option<String>,
+    /// What the site said of the visitor, checked.
+    pub attributes: BTreeMap<String, String>,
+    /// Answers to the form, checked.
+    pub form: BTreeMap<String, String>,
+}
+
+impl About {
+    /// What the desk of `relay` is told.
+    #[must_use]
+    pub fn introduction(&self, relay: &registry::Relay) -> Introduction {
+        let name = match relay {
+            registry::Relay::LiveAgent(flow) => {
+                flow.prechat.as_ref().and_then(|it| self.form.get(it.visitor_name.as_ref()?))
+            }
+        };
+        Introduction {
+            conversation: self.conversation.clone(),
+            visitor: self.visitor.clone(),
+            visitor_name: name.unwrap_or(&self.visitor_name).clone(),
+            language: self.language.clone(),
+            page: self.page.clone(),
+        }
+    }
+
+    /// A flow's settings as its relay wants them.
+    #[must_use]
+    pub fn route(&self, relay: &registry::Relay) -> Route {
+        match relay {
+            registry::Relay::LiveAgent(flow) => Route::LiveAgent(live_agent::Config {
+                base_url: flow.base_url(),
+                organization_id: flow.organization_id.as_str().to_owned(),
+                deployment_id: flow.deployment_id.as_str().to_owned(),
+                button_id: flow.button_id.as_str().to_owned(),
+                prechat: self.prechat(flow.prechat.as_ref(), relay),
+            }),
+        }
+    }
+
+    /// The mapping with its values. What the visitor did not say is left out.
+    fn prechat(
+        &self,
+        mapping: Option<&registry::PrechatMapping>,
+        relay: &registry::Relay,
+    ) -> live_agent::Prechat {
+        let Some(mapping) = mapping else {
+            // Without a mapping the agent still sees where the visitor is.
+            let page = self.page.iter().map(|page| live_agent::Detail {
+                label: "Page".to_owned(),
+                value: page.clone(),
+                transcript_fields: Vec::new(),
+                display_to_agent: true,
+            });
+            return live_agent::Prechat { details: page.collect(), entities: Vec::new() };
+        };
+        let value = |source: &registry::Source| match source {
+            registry::Source::Form(key) => self.form.get(key).cloned(),
+            registry::Source::Attribute(key) => self.attributes.get(key).cloned(),
+            registry::Source::VisitorName => Some(self.introduction(relay).visitor_name),
+            registry::Source::Language => self.language.clone(),
+            registry::Source::Page => self.page.clone(),
+        };
+        let details: Vec<live_agent::Detail> = mapping
+            .details
+            .iter()
+            .filter_map(|detail| {
+                Some(live_agent::Detail {
+                    label: detail.label.clone(),
+                    value: value(&detail.from)?,
+                    transcript_fields: detail.transcript_fields.clone(),
+                    display_to_agent: detail.display_to_agent,
+                })
+            })
+            .collect();
+        let said = |label: &str| details.iter().any(|detail| detail.label == label);
+        let entities = mapping
+            .entities
+            .iter()
+            .map(|entity| live_agent::Entity {
+                name: entity.entity.clone(),
+                show_on_create: entity.show_on_create,
+                save_to_transcript: entity.save_to_transcript.clone(),
+                link_to_name: entity.link_to.as_ref().map(|(entity, _)| entity.clone()),
+                link_to_field: entity.link_to.as_ref().map(|(_, field)| field.clone()),
+                fields: entity
+                    .fields
+                    .iter()
+                    .filter(|field| said(&field.label))
+                    .map(|field| live_agent::EntityField {
+                        name: field.field.clone(),
+                        label: field.label.clone(),
+                        find: field.find,
+                        exact_match: field.exact_match,
+                        create: field.create,
+                    })
+                    .collect(),
+            })
+            .filter(|entity| !entity.fields.is_empty())
+            .collect();
+        live_agent::Prechat { details, entities }
+    }
 }
 
 /// What the Worker hands to a new conversation's object, as JSON. Both are of one deploy: it is not stored.
@@ -45,6 +223,9 @@ struct OpeningRecord {
     visitor_name: String,
     language: Option<String>,
     page: Option<String>,
+    nobody: NobodyRecord,
+    nobody_there: bool,
+    sneak_peek: bool,
 }
 
 impl Opening {
@@ -62,6 +243,9 @@ impl Opening {
             visitor_name: self.introduction.visitor_name,
             language: self.introduction.language,
             page: self.introduction.page,
+            nobody: self.nobody.into(),
+            nobody_there: self.nobody_there,
+            sneak_peek: self.sneak_peek,
         };
         serde_json::to_string(&record).expect("records have string keys and finite numbers only")
     }
@@ -88,20 +272,9 @@ impl Opening {
             grace: Duration::from_secs(record.grace_s),
             route: record.route.into(),
             introduction,
+            nobody: record.nobody.into(),
+            nobody_there: record.nobody_there,
+            sneak_peek: record.sneak_peek,
         })
-    }
-}
-
-impl From<&registry::Relay> for Route {
-    /// A flow's settings as the relay wants them.
-    fn from(relay: &registry::Relay) -> Self {
-        match relay {
-            registry::Relay::LiveAgent(flow) => Self::LiveAgent(live_agent::Config {
-                base_url: flow.base_url(),
-                organization_id: flow.organization_id.as_str().to_owned(),
-                deployment_id: flow.deployment_id.as_str().to_owned(),
-                button_id: flow.button_id.as_str().to_owned(),
-            }),
-        }
     }
 }

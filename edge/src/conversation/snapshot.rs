@@ -2,6 +2,8 @@
 //!
 //! Both are promises to conversations that were begun by older versions: `tests/formats.rs` pins the bytes.
 
+use std::time::Duration;
+
 use parlor_shared::{
     Timestamp,
     id::{ConversationId, ResourceId},
@@ -9,6 +11,7 @@ use parlor_shared::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::opening::{Nobody, Way};
 use crate::relay::{
     self, Introduction, Route,
     kustomer::{self, Mode},
@@ -108,6 +111,99 @@ pub(super) struct Record {
     pub grace: Option<Timestamp>,
     #[serde(default)]
     pub unrecognised: u64,
+    /// What happens when nobody takes the conversation.
+    #[serde(default, skip_serializing_if = "NobodyRecord::is_default")]
+    pub nobody: NobodyRecord,
+    /// The visitor may leave a message, because nobody is there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_alone: bool,
+    /// Agents may see unsent text, where the desk lets them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sneak_peek: bool,
+    /// How long the desk lets the visitor leave an agent's message unanswered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<IdleRecord>,
+}
+
+/// The desk's idle limit, and the agent's message that is not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub(super) struct IdleRecord {
+    pub warn_after_s: u64,
+    pub end_after_s: u64,
+    /// Since when the visitor has not answered; absent where nothing is to be answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The visitor has been warned.
+    #[serde(default)]
+    pub warned: bool,
+}
+
+impl IdleRecord {
+    pub fn warns_at(&self) -> Option<Timestamp> {
+        self.since.filter(|_| !self.warned).map(|at| at + Duration::from_secs(self.warn_after_s))
+    }
+
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        self.since.map(|since| since + Duration::from_secs(self.end_after_s))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NobodyRecord {
+    Closed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+    },
+    LeaveMessage,
+    Next(Box<WayRecord>),
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(super) struct WayRecord {
+    pub flow: String,
+    pub route: RouteRecord,
+    pub nobody: NobodyRecord,
+}
+
+impl Default for NobodyRecord {
+    fn default() -> Self {
+        Self::Closed { text: None }
+    }
+}
+
+impl NobodyRecord {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl From<Nobody> for NobodyRecord {
+    fn from(nobody: Nobody) -> Self {
+        match nobody {
+            Nobody::Closed { text } => Self::Closed { text },
+            Nobody::LeaveMessage => Self::LeaveMessage,
+            Nobody::Next(way) => Self::Next(Box::new(WayRecord {
+                flow: way.flow,
+                route: way.route.into(),
+                nobody: way.nobody.into(),
+            })),
+        }
+    }
+}
+
+impl From<NobodyRecord> for Nobody {
+    fn from(record: NobodyRecord) -> Self {
+        match record {
+            NobodyRecord::Closed { text } => Self::Closed { text },
+            NobodyRecord::LeaveMessage => Self::LeaveMessage,
+            NobodyRecord::Next(way) => Self::Next(Box::new(Way {
+                flow: way.flow,
+                route: way.route.into(),
+                nobody: way.nobody.into(),
+            })),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -118,6 +214,8 @@ pub(super) enum RouteRecord {
         organization_id: String,
         deployment_id: String,
         button_id: String,
+        #[serde(default)]
+        prechat: live_agent::Prechat,
     },
     Kustomer(KustomerRecord),
 }
@@ -186,6 +284,7 @@ impl From<Route> for RouteRecord {
                 organization_id: config.organization_id,
                 deployment_id: config.deployment_id,
                 button_id: config.button_id,
+                prechat: config.prechat,
             },
             Route::Kustomer(config) => Self::Kustomer(KustomerRecord {
                 account: config.account,
@@ -206,14 +305,19 @@ impl From<Route> for RouteRecord {
 impl From<RouteRecord> for Route {
     fn from(record: RouteRecord) -> Self {
         match record {
-            RouteRecord::LiveAgent { base_url, organization_id, deployment_id, button_id } => {
-                Self::LiveAgent(live_agent::Config {
-                    base_url,
-                    organization_id,
-                    deployment_id,
-                    button_id,
-                })
-            }
+            RouteRecord::LiveAgent {
+                base_url,
+                organization_id,
+                deployment_id,
+                button_id,
+                prechat,
+            } => Self::LiveAgent(live_agent::Config {
+                base_url,
+                organization_id,
+                deployment_id,
+                button_id,
+                prechat,
+            }),
             RouteRecord::Kustomer(record) => Self::Kustomer(kustomer::Config {
                 account: record.account,
                 bucket: record.bucket,

@@ -1,6 +1,6 @@
 //! The append-only log, and what is read from it: who said what under which id, and what became of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use parlor_shared::{
     Timestamp,
@@ -8,12 +8,15 @@ use parlor_shared::{
     wire::{Event, What},
 };
 
+use crate::relay::richtext;
+
 /// A conversation's log. Sequence numbers start at 1 and have no gaps.
 #[derive(Debug, Default)]
 pub struct Transcript {
     events: Vec<Event>,
     messages: HashMap<MessageId, u64>,
     fates: HashMap<u64, Fate>,
+    hidden: HashSet<u64>,
 }
 
 /// What became of a visitor's message.
@@ -88,6 +91,37 @@ impl Transcript {
         self.fates.get(&seq).copied()
     }
 
+    /// Whether it is known that parts of the visitor's message `seq` were masked.
+    pub fn is_hidden(&self, seq: u64) -> bool {
+        self.hidden.contains(&seq)
+    }
+
+    /// What was said and is known to have been heard, as text for an agent who was not there; the newest where it is
+    /// long. `None` where nothing was.
+    pub fn told(&self) -> Option<String> {
+        let line = |event: &Event| match &event.what {
+            What::Visitor { text, .. } if self.fate_of(event.seq) == Some(Fate::Delivered) => {
+                Some(format!("Visitor: {text}"))
+            }
+            What::Agent { agent, body, .. } => {
+                Some(format!("{}: {}", agent.name, richtext::to_plain(body)))
+            }
+            _ => None,
+        };
+        let lines: Vec<String> = self.events.iter().filter_map(line).collect();
+        let mut room = MAX_TOLD_CHARS;
+        let fits = lines.iter().rev().take_while(|line| {
+            let chars = line.chars().count() + 1;
+            let fits = chars <= room;
+            room = room.saturating_sub(chars);
+            fits
+        });
+        let kept = fits.count();
+        let newest = lines.get(lines.len() - kept..).unwrap_or_default();
+        let cut = if kept < lines.len() { "\n[...]" } else { "" };
+        (kept > 0).then(|| format!("Earlier in this conversation:{cut}\n{}", newest.join("\n")))
+    }
+
     /// The visitor's messages that were neither delivered nor given up, in order.
     pub fn waiting(&self) -> Vec<u64> {
         let mut waiting: Vec<u64> = self
@@ -119,12 +153,18 @@ impl Transcript {
             What::Retried { of } => {
                 self.fates.insert(*of, Fate::Accepted);
             }
+            What::Hidden { of } => {
+                self.hidden.insert(*of);
+            }
             _ => {}
         }
         self.events.push(event);
         self.events.last().expect("an event was pushed on the line above")
     }
 }
+
+/// Longest account of what was said, in characters: what a visitor's own message may have.
+const MAX_TOLD_CHARS: usize = 3_900;
 
 #[cfg(test)]
 mod tests {

@@ -25,6 +25,10 @@ use call::{CallId, Outcome, Request};
 /// What a conversation asks of its relay.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Command {
+    /// What was said before this desk was asked. It reaches the agent first, and once.
+    Transcript(String),
+    /// Nobody is there: keep messages until somebody is. Given before the first of them.
+    AwaitOpening,
     /// Carry a visitor's message to the desk. Ends in [`Event::Delivered`] or [`Event::Failed`].
     Deliver {
         /// Sequence number of its event.
@@ -197,6 +201,55 @@ pub enum Route {
     Kustomer(kustomer::Config),
 }
 
+/// What a desk says when it is asked whether somebody is there.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Availability {
+    /// Somebody is, or nobody.
+    Told(bool),
+    /// It has moved: ask there, if the address may be called.
+    Elsewhere(String),
+}
+
+impl Route {
+    /// The call that asks whether somebody is there; `None` where the desk cannot be asked.
+    #[must_use]
+    pub fn availability(&self) -> Option<Request> {
+        match self {
+            Self::LiveAgent(config) => Some(live_agent::availability(&config.base_url, config)),
+            // It takes what is brought at any hour.
+            Self::Kustomer(_) => None,
+        }
+    }
+
+    /// Reads its answer.
+    ///
+    /// # Errors
+    /// Stable name of what went wrong, and the status if there was an answer.
+    pub fn available(
+        &self,
+        outcome: &Outcome,
+    ) -> Result<Availability, (&'static str, Option<u16>)> {
+        match self {
+            Self::LiveAgent(config) => match live_agent::answer(outcome, config) {
+                Ok(live_agent::Answer::Told { available, .. }) => Ok(Availability::Told(available)),
+                Ok(live_agent::Answer::Elsewhere { address }) => {
+                    Ok(Availability::Elsewhere(address))
+                }
+                Err(error) => Err((error.code(), error.status())),
+            },
+            Self::Kustomer(_) => Ok(Availability::Told(true)),
+        }
+    }
+
+    /// The same desk at another host, which may be called.
+    pub fn move_to(&mut self, base_url: String) {
+        match self {
+            Self::LiveAgent(config) => config.base_url = base_url,
+            Self::Kustomer(_) => {}
+        }
+    }
+}
+
 /// What a relay tells the desk about the visitor when it asks for an agent.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Introduction {
@@ -280,7 +333,7 @@ impl Relay {
     #[must_use]
     pub const fn capabilities(&self) -> Capabilities {
         match self {
-            Self::LiveAgent(_) => live_agent::CAPABILITIES,
+            Self::LiveAgent(machine) => machine.capabilities(),
             Self::Kustomer(_) => kustomer::CAPABILITIES,
         }
     }

@@ -18,6 +18,31 @@ pub fn from_plain(text: &str) -> Vec<Block> {
         .collect()
 }
 
+/// A tree as plain text, for agents who read what others said.
+#[must_use]
+pub fn to_plain(body: &[Block]) -> String {
+    let block = |block: &Block| match block {
+        Block::Paragraph(spans) => spans_to_plain(spans),
+        Block::List { items, .. } => items
+            .iter()
+            .map(|item| format!("- {}", spans_to_plain(item)))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Block::Code(text) => text.clone(),
+        Block::Choices(choices) => choices.join(" / "),
+    };
+    body.iter().map(block).collect::<Vec<String>>().join("\n")
+}
+
+fn spans_to_plain(spans: &[Span]) -> String {
+    let span = |span: &Span| match span {
+        Span::Text(text) | Span::Link { text, .. } | Span::Code(text) => text.clone(),
+        Span::Strong(spans) | Span::Emphasis(spans) => spans_to_plain(spans),
+        Span::Break {} => "\n".to_owned(),
+    };
+    spans.iter().map(span).collect()
+}
+
 /// Lines of plain text with bare addresses.
 pub(super) fn spans(paragraph: &str) -> Vec<Span> {
     let mut finder = LinkFinder::new();

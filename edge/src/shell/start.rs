@@ -1,16 +1,20 @@
 //! `POST /v1/conversations`: start a conversation, or find the visitor's current one.
 
+use std::collections::BTreeMap;
+
 use parlor_shared::{
-    id::{ConversationId, ResourceId},
+    id::ConversationId,
     wire::{StartAnswer, StartRequest},
 };
-use worker::{Env, Method, Request, RequestInit, Response, Stub, wasm_bindgen::JsValue};
+use worker::{
+    AbortController, Env, Method, Request, RequestInit, Response, Stub, wasm_bindgen::JsValue,
+};
 
 use super::{
     clock,
     conversation_do::Standing,
     customer_do::{Claim, Current},
-    entropy,
+    desk_http, entropy, environment,
     frame::own_origin,
     log,
     problem::{Answer, Refusal},
@@ -18,13 +22,16 @@ use super::{
 };
 use crate::{
     access::{self, Keys, SecretError, Verdict, Visitor, VisitorId},
-    conversation::Opening,
-    registry::{self, Facts, Hub},
-    relay::{Introduction, Route},
+    conversation::{About, Nobody, Opening},
+    registry::{self, DeskHost, Facts, Hub, Resource},
+    relay::{Availability, Route},
 };
 
 /// Longest body that is read, in bytes.
 const MAX_BODY_BYTES: usize = 16 * 1024;
+
+/// Most questions that are asked of desks before a conversation begins: a visitor waits meanwhile.
+const MAX_ASKED: usize = 4;
 
 /// Longest page address and language that are kept, in characters.
 const MAX_PAGE_CHARS: usize = 2_000;
@@ -67,7 +74,7 @@ pub async fn conversation(mut request: Request, env: &Env) -> Answer<Response> {
     };
 
     let id = current(env, &hub, &visitor, wanted.after.as_ref()).await?;
-    begin_unless_begun(env, &hub, &visitor, &wanted, &id).await?;
+    begin_unless_begun(env, &resource, &hub, &visitor, &wanted, &id).await?;
 
     let claims = access::Conversation::new(now, wanted.resource, id.clone(), visitor);
     let token_expires_in_s = claims.left(now).as_secs();
@@ -160,6 +167,7 @@ fn conversation_stub(env: &Env, id: &ConversationId) -> worker::Result<Stub> {
 
 async fn begin_unless_begun(
     env: &Env,
+    resource: &Resource,
     hub: &Hub,
     visitor: &VisitorId,
     wanted: &StartRequest,
@@ -172,7 +180,7 @@ async fn begin_unless_begun(
         404 => {}
         _ => return Err(conversation_failed()),
     }
-    let opening = opening(env, hub, visitor, wanted, id).await?;
+    let opening = opening(env, resource, hub, visitor, wanted, id).await?;
     match post(&stub, "https://object/begin", &opening.write()).await?.status_code() {
         200 => Ok(()),
         _ => Err(conversation_failed()),
@@ -185,52 +193,120 @@ fn conversation_failed() -> Refusal {
 
 async fn opening(
     env: &Env,
+    resource: &Resource,
     hub: &Hub,
     visitor: &VisitorId,
     wanted: &StartRequest,
     id: &ConversationId,
 ) -> Answer<Opening> {
+    let form = answers(resource, wanted)?;
+    let consented = resource.prechat.as_ref().is_some_and(|it| it.consents_to_sneak_peek(&form));
+    let about = About {
+        conversation: id.as_str().to_owned(),
+        visitor: visitor.to_string(),
+        visitor_name: registry::visitor_name(&wanted.attributes)
+            .unwrap_or_else(|| visitor_name(visitor)),
+        attributes: wanted.attributes.clone(),
+        language: wanted.language.clone(),
+        page: wanted.page.clone(),
+        form,
+    };
     let flows = registry_kv::flows(env, hub).await;
-    let facts = Facts {
+    let mut facts = Facts {
         language: wanted.language.clone(),
         page: wanted.page.clone(),
         attributes: wanted.attributes.clone(),
         open: hub.is_open(registry_kv::local_time(hub)),
         ..Facts::default()
     };
+    let mut moved = BTreeMap::new();
+    while let Some(flow) = registry::question(hub, &flows, &facts) {
+        let route = flows.get(&flow).map(|it| about.route(&it.relay));
+        let answer = match route {
+            Some(route) if moved.len() + facts.available.len() < MAX_ASKED => ask(env, route).await,
+            _ => Asked::default(),
+        };
+        facts.available.insert(flow.clone(), answer.available);
+        moved.extend(answer.moved_to.map(|base_url| (flow, base_url)));
+    }
     let choice = registry::choose(hub, &flows, &facts).map_err(|error| {
         log::line(error.code(), Some(&error.to_string()), None);
         let title = "The chat's configuration is at fault; the edge's log names the document.";
         Refusal::new(503, error.code(), title)
     })?;
-    if choice.nobody.is_some() {
-        return Err(Refusal::new(
-            503,
-            "nobody_there",
-            "Nobody is there to take a conversation now.",
-        ));
+    let nobody = match &choice.nobody {
+        None => Nobody::of(&choice.flow, &flows, &about),
+        Some(registry::Nobody::LeaveMessage) => Nobody::LeaveMessage,
+        Some(registry::Nobody::Closed { text }) => Nobody::Closed { text: Some(text.clone()) },
+    };
+    let mut route = about.route(&choice.flow.relay);
+    if let Some(base_url) = moved.remove(&choice.flow.id) {
+        route.move_to(base_url);
     }
     Ok(Opening {
         conversation: id.clone(),
-        resource: resource_of(wanted),
+        resource: resource.id.clone(),
         hub: hub.id.as_str().to_owned(),
         flow: choice.flow.id.as_str().to_owned(),
         visitor: visitor.to_string(),
         grace: hub.grace_period,
-        route: Route::from(&choice.flow.relay),
-        introduction: Introduction {
-            conversation: id.as_str().to_owned(),
-            visitor: visitor.to_string(),
-            visitor_name: registry::visitor_name(&wanted.attributes)
-                .unwrap_or_else(|| visitor_name(visitor)),
-            language: wanted.language.clone(),
-            page: wanted.page.clone(),
-        },
+        route,
+        introduction: about.introduction(&choice.flow.relay),
+        nobody,
+        nobody_there: choice.nobody.is_some(),
+        sneak_peek: hub.sneak_peek && consented,
     })
 }
 
-fn resource_of(wanted: &StartRequest) -> ResourceId {
-    wanted.resource.clone()
+/// The answers to the resource's form that count.
+fn answers(resource: &Resource, wanted: &StartRequest) -> Answer<BTreeMap<String, String>> {
+    let Some(form) = &resource.prechat else { return Ok(BTreeMap::new()) };
+    form.check(&wanted.form).map_err(|error| {
+        let title = format!("{}.", error.to_string().replacen("the", "The", 1));
+        Refusal::new(400, error.code(), title).about(error.field())
+    })
+}
+
+/// What a desk said when it was asked whether somebody is there.
+struct Asked {
+    available: bool,
+    moved_to: Option<String>,
+}
+
+impl Default for Asked {
+    /// A desk that does not say will say when it is asked for an agent.
+    fn default() -> Self {
+        Self { available: true, moved_to: None }
+    }
+}
+
+/// Asks a desk whether somebody is there, and once more where it says that it has moved.
+async fn ask(env: &Env, mut route: Route) -> Asked {
+    let mut asked = Asked::default();
+    for _ in 0..2 {
+        let Some(request) = route.availability() else { return asked };
+        let (label, cancel) = (request.label, AbortController::default());
+        let outcome = desk_http::perform(request, &cancel.signal()).await;
+        match route.available(&outcome) {
+            Ok(Availability::Told(available)) => {
+                asked.available = available;
+                return asked;
+            }
+            Ok(Availability::Elsewhere(address)) => {
+                let Ok(host) = DeskHost::live_agent(&address, environment(env)) else {
+                    log::line("switch_server_not_allowed", Some(label), None);
+                    return asked;
+                };
+                asked.moved_to = Some(host.base_url());
+                route.move_to(host.base_url());
+            }
+            Err((code, status)) => {
+                log::line(code, Some(label), status);
+                return asked;
+            }
+        }
+    }
+    asked
 }
 
 /// A name for agents' lists, where the visitor has not told one.

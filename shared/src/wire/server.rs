@@ -170,7 +170,7 @@ pub enum What {
         /// Its data, as it came.
         data: String,
     },
-    /// Nobody takes the conversation. `ended` follows, where no other flow is asked.
+    /// Nobody takes the conversation. `ended` follows, unless the visitor may leave a message.
     Unavailable {
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]

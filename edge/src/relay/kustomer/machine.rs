@@ -91,6 +91,8 @@ impl Machine {
                     }
                 }
             }
+            // What was said elsewhere is not told here yet, and it takes messages at any hour.
+            Command::Transcript(_) | Command::AwaitOpening => {}
             // Its API has no place for the first two, and it neither counts down nor moves.
             Command::Typing(_) | Command::Peek(_) | Command::IdleWarning(_) | Command::Move(_) => {}
             Command::End(_) => {

@@ -12,6 +12,8 @@ pub enum Verdict {
     Gone,
     /// The desk expects another number; it accepted this one last.
     OutOfSync(u64),
+    /// The chat is at another server, or a gateway had a bad moment. The desk did not take it.
+    Moved,
     /// Whether the desk took it is unknown.
     Unsure {
         code: &'static str,
@@ -38,6 +40,7 @@ pub fn verdict(outcome: &Outcome) -> Verdict {
             Verdict::Refused(*status)
         }
         Outcome::Answer { status: 403, .. } => Verdict::Gone,
+        Outcome::Answer { status: 503, .. } => Verdict::Moved,
         Outcome::Answer { status: 409, body } => wire::actual_sequence(body).map_or(
             Verdict::Unsure { code: "reply_out_of_sync", status: Some(409) },
             Verdict::OutOfSync,

@@ -3,11 +3,14 @@
 //! Source: Salesforce, Chat REST API Developer Guide 66.0, "Request Bodies", "Response Bodies", "Data Types";
 //! what running clients were seen to need beyond it is marked so in docs/VENDORS.md.
 
+use std::time::Duration;
+
 use parlor_shared::wire::UnavailableReason;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::error::ReplyError;
+use super::{error::ReplyError, snapshot::Rule};
+use crate::relay::IdleLimit;
 
 /// Answer of `System/SessionId`.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +39,7 @@ pub enum Message {
         place: Option<u32>,
         wait_s: Option<u32>,
         connection_timeout_ms: Option<u64>,
+        rules: Vec<Rule>,
     },
     ChatRequestFail {
         reason: UnavailableReason,
@@ -44,18 +48,34 @@ pub enum Message {
         place: Option<u32>,
         wait_s: Option<u32>,
     },
-    ChatEstablished {
+    /// `ChatEstablished` and `ChatTransferred`: this agent has the chat now.
+    Taken {
         name: String,
         user_id: Option<String>,
+        idle: Option<IdleLimit>,
+        sneak_peek: bool,
     },
-    ChatTransferred {
+    /// `TransferToButtonInitiated` and its siblings: the chat is being handed to others.
+    Transferring {
+        to: Option<String>,
+    },
+    ChatResumedAfterTransfer {
         name: String,
-        user_id: Option<String>,
+    },
+    AgentJoinedConference {
+        name: String,
+    },
+    AgentLeftConference {
+        name: String,
     },
     ChatMessage {
         name: Option<String>,
         agent_id: Option<String>,
         text: String,
+    },
+    RichMessage {
+        header: Option<String>,
+        choices: Vec<String>,
     },
     AgentTyping,
     AgentNotTyping,
@@ -63,11 +83,39 @@ pub enum Message {
     ChatEnded {
         reason: Option<String>,
     },
+    FileRequested,
+    CustomEvent {
+        kind: String,
+        data: String,
+    },
+    SensitiveDataRules(Vec<Rule>),
+    ChasitorSessionData(SessionData),
+    SwitchServer {
+        new_url: String,
+    },
+    AsyncResult {
+        succeeded: bool,
+    },
     /// Known, and of no effect on a conversation.
     Ignored,
     Unrecognised {
         kind: String,
     },
+}
+
+/// What the desk knows of a chat that comes back after a hand-over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionData {
+    pub place: Option<u32>,
+    /// What the visitor said, in order, as the desk has it.
+    pub from_visitor: Vec<String>,
+}
+
+/// Answer of `System/ReconnectSession`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reconnected {
+    pub affinity: String,
+    pub reset_sequence: bool,
 }
 
 /// Body of `Chasitor/ChasitorInit`.
@@ -83,7 +131,7 @@ pub struct ChasitorInit<'a> {
     pub screen_resolution: &'a str,
     pub visitor_name: &'a str,
     pub prechat_details: Vec<CustomDetail<'a>>,
-    pub prechat_entities: [(); 0],
+    pub prechat_entities: Vec<PrechatEntity<'a>>,
     pub button_overrides: [(); 0],
     pub receive_queue_updates: bool,
     pub is_post: bool,
@@ -96,8 +144,32 @@ pub struct CustomDetail<'a> {
     pub label: &'a str,
     pub value: &'a str,
     pub entity_maps: [(); 0],
-    pub transcript_fields: [(); 0],
+    pub transcript_fields: &'a [String],
     pub display_to_agent: bool,
+}
+
+/// A record that the desk finds or makes.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PrechatEntity<'a> {
+    pub entity_name: &'a str,
+    pub show_on_create: bool,
+    pub save_to_transcript: Option<&'a str>,
+    pub link_to_entity_name: Option<&'a str>,
+    pub link_to_entity_field: Option<&'a str>,
+    /// With this `s`, and without it in no client that works.
+    pub entity_fields_maps: Vec<EntityFieldsMap<'a>>,
+}
+
+/// A field of such a record.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntityFieldsMap<'a> {
+    pub field_name: &'a str,
+    pub label: &'a str,
+    pub do_find: bool,
+    pub is_exact_match: bool,
+    pub do_create: bool,
 }
 
 #[derive(Deserialize)]
@@ -116,7 +188,7 @@ pub fn session_id(body: &[u8]) -> Result<SessionId, ReplyError> {
         value
             .get(field)
             .and_then(Value::as_str)
-            .filter(|text| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic()))
+            .filter(|text| is_header_safe(text))
             .map(str::to_owned)
             .ok_or(ReplyError::Missing { call: CALL, field })
     };
@@ -150,6 +222,42 @@ pub fn batch(body: &[u8]) -> Result<Batch, ReplyError> {
     Ok(Batch { sequence, offset: raw.offset, messages, complaints })
 }
 
+/// Reads the answer of `System/ReconnectSession`.
+pub fn reconnected(body: &[u8]) -> Result<Reconnected, ReplyError> {
+    const CALL: &str = "ReconnectSession";
+    let message = enveloped(body, CALL)?;
+    let affinity = message
+        .get("affinityToken")
+        .and_then(Value::as_str)
+        .filter(|text| is_header_safe(text))
+        .ok_or(ReplyError::Missing { call: CALL, field: "affinityToken" })?;
+    Ok(Reconnected {
+        affinity: affinity.to_owned(),
+        // Absent means yes. Source: "ReconnectSession".
+        reset_sequence: message.get("resetSequence").and_then(Value::as_bool).unwrap_or(true),
+    })
+}
+
+/// The message of the type `kind` in an answer in which it stands alone among others.
+pub fn enveloped(body: &[u8], kind: &'static str) -> Result<Value, ReplyError> {
+    let value: Value =
+        serde_json::from_slice(body).map_err(|_| ReplyError::NotJson { call: kind })?;
+    let messages = value.get("messages").and_then(Value::as_array);
+    messages
+        .into_iter()
+        .flatten()
+        .find(|message| message.get("type").and_then(Value::as_str) == Some(kind))
+        .and_then(|message| message.get("message"))
+        .cloned()
+        .ok_or(ReplyError::Missing { call: kind, field: "message" })
+}
+
+/// The address in a `SwitchServer`, if the answer is one.
+pub fn switched(body: &[u8]) -> Option<String> {
+    let message = enveloped(body, "SwitchServer").ok()?;
+    message.get("newUrl").and_then(Value::as_str).map(str::to_owned)
+}
+
 /// The last number in a 409's text, `Out of sync Ack. Expected <a>. Actual <b>`: what the server accepted last.
 pub fn actual_sequence(body: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(body).ok()?;
@@ -174,6 +282,7 @@ fn message(item: &Value) -> Result<Message, ReplyError> {
                 .get("connectionTimeout")
                 .and_then(number)
                 .and_then(|ms| u64::try_from(ms).ok()),
+            rules: rules(body),
         },
         "ChatRequestFail" => Message::ChatRequestFail {
             reason: match text("reason").as_deref() {
@@ -187,26 +296,134 @@ fn message(item: &Value) -> Result<Message, ReplyError> {
             place: place(body.get("position")),
             wait_s: wait_s(body.get("estimatedWaitTime")),
         },
-        "ChatEstablished" => Message::ChatEstablished {
+        "ChatEstablished" | "ChatTransferred" => Message::Taken {
             name: need("ChatEstablished", "name")?,
             user_id: text("userId"),
+            idle: idle_limit(body),
+            sneak_peek: body.get("sneakPeekEnabled").and_then(Value::as_bool).unwrap_or(false),
         },
-        "ChatTransferred" => Message::ChatTransferred {
-            name: need("ChatTransferred", "name")?,
-            user_id: text("userId"),
+        // Only the first is confirmed, by the vendor's own client; the others are its siblings in later ones.
+        "TransferToButtonInitiated"
+        | "TransferToQueueInitiated"
+        | "TransferToSbrSkillInitiated"
+        | "TransferToBotInitiated" => Message::Transferring { to: text("name").map(shown) },
+        "ChatResumedAfterTransfer" => {
+            Message::ChatResumedAfterTransfer { name: only_text(body).unwrap_or_default() }
+        }
+        "AgentJoinedConference" => Message::AgentJoinedConference {
+            name: only_text(body)
+                .ok_or(ReplyError::Missing { call: "AgentJoinedConference", field: "name" })?,
+        },
+        "AgentLeftConference" => Message::AgentLeftConference {
+            name: only_text(body)
+                .ok_or(ReplyError::Missing { call: "AgentLeftConference", field: "name" })?,
         },
         "ChatMessage" => Message::ChatMessage {
             name: text("name"),
             agent_id: text("agentId"),
             text: need("ChatMessage", "text")?,
         },
+        "RichMessage" => rich_message(body),
         "AgentTyping" => Message::AgentTyping,
         "AgentNotTyping" => Message::AgentNotTyping,
         "AgentDisconnect" => Message::AgentDisconnect,
         "ChatEnded" => Message::ChatEnded { reason: text("reason") },
-        "NewVisitorBreadcrumb" => Message::Ignored,
+        "FileTransfer" if text("type").as_deref() == Some("Requested") => Message::FileRequested,
+        "CustomEvent" => Message::CustomEvent {
+            kind: shown(need("CustomEvent", "type")?),
+            data: text("data").unwrap_or_default().chars().take(MAX_DATA_CHARS).collect(),
+        },
+        "SensitiveDataRules" => Message::SensitiveDataRules(rules(body)),
+        "ChasitorSessionData" => Message::ChasitorSessionData(session_data(body)),
+        "SwitchServer" => Message::SwitchServer { new_url: need("SwitchServer", "newUrl")? },
+        "AsyncResult" => Message::AsyncResult {
+            succeeded: body.get("isSuccess").and_then(Value::as_bool).unwrap_or(true),
+        },
+        // Files: withdrawn, sent, failed; none of it without a file from us. The others are answers to what is asked
+        // without a session, or echoes.
+        "FileTransfer"
+        | "NewVisitorBreadcrumb"
+        | "Availability"
+        | "Settings"
+        | "VisitorId"
+        | "ReconnectSession" => Message::Ignored,
         other => Message::Unrecognised { kind: label(other) },
     })
+}
+
+/// How long a visitor may leave an agent's message unanswered. The guide spells the member both ways; without it,
+/// or without sense in it, there is no limit.
+fn idle_limit(body: &Value) -> Option<IdleLimit> {
+    let limit = body.get("chasitorIdleTimeout").or_else(|| body.get("chasitorIdletimeout"))?;
+    if !limit.get("isEnabled").and_then(Value::as_bool).unwrap_or(false) {
+        return None;
+    }
+    let seconds = |name| u64::try_from(number(limit.get(name)?)?).ok();
+    let end = seconds("timeout").filter(|end| (1..=MAX_IDLE_S).contains(end))?;
+    // The vendor has the warning be shorter, and not every admin does.
+    let warn = seconds("warningTime").filter(|warn| *warn < end).unwrap_or(end / 2);
+    Some(IdleLimit { warn_after: Duration::from_secs(warn), end_after: Duration::from_secs(end) })
+}
+
+/// A bot's menu or buttons: what stands above, and what there is to choose.
+fn rich_message(body: &Value) -> Message {
+    let header = ["header", "text"].iter().find_map(|name| body.get(name).and_then(Value::as_str));
+    let item = |item: &Value| item.get("text").and_then(Value::as_str).map(str::to_owned);
+    let items = body.get("items").and_then(Value::as_array);
+    let choices = items
+        .into_iter()
+        .flatten()
+        .filter_map(item)
+        .map(shown)
+        .filter(|choice| !choice.is_empty())
+        .take(MAX_CHOICES)
+        .collect();
+    Message::RichMessage { header: header.map(str::to_owned), choices }
+}
+
+fn rules(body: &Value) -> Vec<Rule> {
+    let rule = |rule: &Value| {
+        let text = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default();
+        let removes = text("actionType").eq_ignore_ascii_case("remove");
+        let replacement = if removes { "" } else { text("replacement") };
+        (!text("pattern").is_empty()).then(|| Rule {
+            id: text("id").to_owned(),
+            name: text("name").to_owned(),
+            pattern: text("pattern").to_owned(),
+            replacement: replacement.chars().take(MAX_LABEL_CHARS).collect(),
+        })
+    };
+    let rules = body.get("sensitiveDataRules").and_then(Value::as_array);
+    rules.into_iter().flatten().filter_map(rule).take(MAX_RULES).collect()
+}
+
+fn session_data(body: &Value) -> SessionData {
+    let said = |entry: &Value| {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str);
+        (text("type") == Some("Chasitor")).then(|| text("content").unwrap_or_default().to_owned())
+    };
+    let entries = body.get("chatMessages").and_then(Value::as_array);
+    SessionData {
+        place: place(body.get("queuePosition")),
+        from_visitor: entries.into_iter().flatten().filter_map(said).collect(),
+    }
+}
+
+/// The text of a message that has one only, whatever it is called: which, no page says.
+fn only_text(body: &Value) -> Option<String> {
+    let named = body.get("name").and_then(Value::as_str);
+    let only = || body.as_object()?.values().find_map(Value::as_str);
+    named.or_else(only).or_else(|| body.as_str()).map(str::to_owned).map(shown)
+}
+
+/// A word from outside, cut to what can be shown.
+fn shown(text: String) -> String {
+    let text = text.trim();
+    text.chars().filter(|c| !c.is_control()).take(MAX_LABEL_CHARS).collect()
+}
+
+fn is_header_safe(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic())
 }
 
 /// A queue place as people count: the vendor's is zero-based. Negative means unknown.
@@ -215,7 +432,7 @@ fn place(value: Option<&Value>) -> Option<u32> {
 }
 
 /// Seconds; -1 means unknown.
-fn wait_s(value: Option<&Value>) -> Option<u32> {
+pub fn wait_s(value: Option<&Value>) -> Option<u32> {
     u32::try_from(number(value?)?).ok()
 }
 
@@ -243,6 +460,17 @@ fn label(kind: &str) -> String {
 /// Seconds, where the desk does not say or says nonsense. Source: Chat REST API Developer Guide,
 /// "SessionId" example.
 const DEFAULT_POLL_TIMEOUT_S: u64 = 40;
+
+/// Longest idle timeout that is believed, in seconds: a day.
+const MAX_IDLE_S: u64 = 86_400;
+
+/// Most rules about sensitive words, and most choices, that are read.
+const MAX_RULES: usize = 50;
+const MAX_CHOICES: usize = 50;
+
+/// Longest name or choice that is kept, and longest data of a custom event, in characters.
+const MAX_LABEL_CHARS: usize = 200;
+const MAX_DATA_CHARS: usize = 16_000;
 
 /// Longest name of an unknown message type that is logged, in characters.
 const MAX_KIND_CHARS: usize = 64;
