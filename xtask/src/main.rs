@@ -11,6 +11,7 @@ mod build;
 mod check;
 mod demo;
 mod faults;
+mod fidelity;
 mod processes;
 mod rust;
 mod setup;
@@ -120,7 +121,7 @@ cargo xtask demo [--port N] [--desk-port N] [--state DIR] [--release] [--check]
     --release      the widget as it is deployed, not the one that is quicker to build
     --check        without a browser: a scripted visitor and a scripted agent talk, the transcript is printed
 cargo xtask test [--only NAME]
-    Every check there is, or one of: fmt, lint, unit, edge, browser, deploy, size.
+    Every check there is, or one of: fmt, lint, unit, fidelity, edge, browser, deploy, size.
 cargo xtask build [--release]
     Builds dist/ (loader, widget) and edge/build/ (the Worker).
 cargo xtask size

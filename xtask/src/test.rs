@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     build::{self, Mode},
-    demo, processes,
+    demo, fidelity, processes,
     rust::{Library, Rust},
     setup::{self, Tools},
     size,
@@ -28,6 +28,8 @@ pub enum Part {
     Lint,
     /// Everything that needs nothing but Rust: unit tests and stories.
     Unit,
+    /// Clients that others wrote, against the simulated desks.
+    Fidelity,
     /// Stories against the real Worker runtime.
     Edge,
     /// Stories in a real browser.
@@ -39,14 +41,23 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 7] =
-        [Self::Fmt, Self::Lint, Self::Unit, Self::Edge, Self::Browser, Self::Deploy, Self::Size];
+    const ALL: [Self; 8] = [
+        Self::Fmt,
+        Self::Lint,
+        Self::Unit,
+        Self::Fidelity,
+        Self::Edge,
+        Self::Browser,
+        Self::Deploy,
+        Self::Size,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Fmt => "fmt",
             Self::Lint => "lint",
             Self::Unit => "unit",
+            Self::Fidelity => "fidelity",
             Self::Edge => "edge",
             Self::Browser => "browser",
             Self::Deploy => "deploy",
@@ -145,6 +156,12 @@ impl Suite {
                     "parlor-local-edge",
                 ]);
                 self.cargo_test(&mut cargo)
+            }
+            Part::Fidelity => {
+                let clients = fidelity::set_up(&self.root)?;
+                let chats = demo::runtime()?.block_on(fidelity::hold_all(&clients));
+                let (passed, failed) = chats?;
+                Ok(Tally { passed, failed })
             }
             Part::Edge => {
                 self.tools()?;

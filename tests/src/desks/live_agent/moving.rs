@@ -106,6 +106,9 @@ impl Desk {
     /// sequence number.
     pub(super) fn resync(&mut self, id: &str, call: &Call) -> Reply {
         let Some(session) = self.session(id) else { return forbidden().into() };
+        // Not asked for. A published client (genutility) counts it all the same, and so must we where it is there.
+        let number = call.sequence.as_deref().and_then(|number| number.parse::<i64>().ok());
+        let counted = number.filter(|number| *number == session.last_post + 1);
         let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
         let Some(organization) = body.get("organizationId").and_then(Value::as_str) else {
             return bad("organizationId", "is required");
@@ -122,6 +125,7 @@ impl Desk {
                 if session.has_delivered(data) || !session.rules.hold(Rule::ResyncAfterData) =>
             {
                 session.move_stage = Move::None;
+                session.last_post = counted.unwrap_or(session.last_post);
                 Response::text(200, "OK").into()
             }
             Move::None => Response::text(200, "OK").into(),
