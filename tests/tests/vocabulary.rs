@@ -127,7 +127,10 @@ fn what_the_page_calls_not_asked_is_not_asked() {
     let page = include_str!("../../docs/VENDORS.md");
     let asked = asked();
     assert!(asked.len() >= 6, "{asked:?}");
-    for (verb, group, noun) in NOUNS.iter().filter(|(verb, _, _)| *verb != "DELETE") {
+    // The desk's trace tells a DELETE, or a group, not from another of the same noun.
+    let told_apart =
+        |(verb, group, _): &&(&str, &str, &str)| *verb != "DELETE" && *group != "Agent";
+    for (verb, group, noun) in NOUNS.iter().filter(told_apart) {
         let row = page.lines().find(|line| line.starts_with(&format!("| `{verb} {group}/{noun}`")));
         let row = row.unwrap_or_else(|| panic!("{noun} has no row"));
         let shunned = row.split(" | ").nth(1).is_some_and(|cell| cell.starts_with("not asked"));
