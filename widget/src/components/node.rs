@@ -34,14 +34,16 @@ pub fn button(class: &str) -> Node {
     el("button", class).with("type", "button")
 }
 
+/// An element of a drawing.
+pub fn svg(tag: &str) -> Node {
+    document()
+        .create_element_ns(Some("http://www.w3.org/2000/svg"), tag)
+        .map(Node)
+        .expect("tag names are written in this folder and are valid")
+}
+
 /// An icon from the document's own drawings. The control that holds it carries the name.
 pub fn icon(name: &str, class: &str) -> Node {
-    let svg = |tag| {
-        document()
-            .create_element_ns(Some("http://www.w3.org/2000/svg"), tag)
-            .map(Node)
-            .expect("tag names are written in this folder and are valid")
-    };
     svg("svg").with("class", class).with("aria-hidden", "true").add(svg("use").with("href", name))
 }
 

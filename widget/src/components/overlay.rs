@@ -1,11 +1,11 @@
-//! What lies over the panel: the menu, and the question before the end.
+//! What lies over the panel or pushes into it: the menu, the question before the end, the countdown to it.
 
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlElement, KeyboardEvent};
 
 use super::{
     ITEM, KEEP, Scene,
-    node::{Node, button, el, icon, target},
+    node::{Node, button, el, icon, set, svg, target, write},
     panel::is,
 };
 use crate::state::{Msg, words::Word};
@@ -37,6 +37,53 @@ pub fn menu(scene: Scene) -> Node {
                     .say("aria-label", scene, Word::MoreOptions)
                     .on("keydown", Box::new(left))
                     .add(item),
+            ]
+        },
+    )
+}
+
+/// "Still there?"
+pub fn idle(scene: Scene) -> Node {
+    Node::region(
+        scene,
+        |view| is(view.idle.is_some()),
+        |scene, view| {
+            let Some(idle) = &view.idle else {
+                return Vec::new();
+            };
+            let ring = svg("svg").with("class", "ring").with("viewBox", "0 0 48 48");
+            let circle = || svg("circle").with("cx", "24").with("cy", "24").with("r", "20");
+            let left = circle().with("transform", "rotate(-90 24 24)").bind(scene, |ring, view| {
+                if let Some(idle) = &view.idle {
+                    set(ring, "stroke-dasharray", &idle.ring);
+                }
+            });
+            let time = el("strong", "").bind(scene, |time, view| {
+                if let Some(idle) = &view.idle {
+                    write(time, &idle.time);
+                }
+            });
+            let words = el("div", "")
+                .add(el("b", "").text(scene.word(Word::StillThere)))
+                .add(el("p", "").text(&idle.before).add(time).text(&idle.behind));
+            let stay = button("btn small").text(scene.word(Word::KeepOpen));
+            let end = button("btn small quiet").text(scene.word(Word::EndChat));
+            vec![
+                el("div", "idle")
+                    // Its figures change every second; what is to be heard of them is announced.
+                    .with("role", "timer")
+                    .with("aria-live", "off")
+                    .say("aria-label", scene, Word::StillThere)
+                    .add(
+                        el("div", "row")
+                            .add(ring.with("aria-hidden", "true").add(circle()).add(left))
+                            .add(words),
+                    )
+                    .add(
+                        el("div", "btns")
+                            .add(stay.press(scene, || Msg::Stay))
+                            .add(end.press(scene, || Msg::AskEnd)),
+                    ),
             ]
         },
     )

@@ -42,6 +42,7 @@ pub fn panel(scene: Scene) -> Vec<Node> {
                 }]
             },
         ))
+        .add(overlay::idle(scene))
         .add(Node::region(
             scene,
             |view| is(view.stage == Stage::Ended),

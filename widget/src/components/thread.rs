@@ -40,7 +40,7 @@ pub fn thread(scene: Scene) -> Node {
                 }
             }),
         )
-        .add(el("div", "rows").add(list(scene)).add(queue(scene)).add(dots(scene)));
+        .add(el("div", "rows").add_all(vec![list(scene), queue(scene), chips(scene), dots(scene)]));
     el("div", "well").add(log).add(pill(scene))
 }
 
@@ -102,7 +102,21 @@ fn draw(scene: Scene, row: &Row) -> Element {
     let node = match &row.content {
         Content::Day(text) => el("div", "day").text(text),
         Content::New(text) => el("div", "new").text(text),
-        Content::Note(text) => el("div", "note").text(text),
+        Content::Note { text, avatar: picture } => el("div", "note")
+            .add_all(picture.iter().map(|picture| avatar(picture, "av s")).collect())
+            .add(el("span", "").text(text)),
+        Content::Masked(text) => el("div", "masked").add(icon("#i-lock", "i s")).text(text),
+        Content::Transfer { title, text, pair } => {
+            let faces = pair.iter().map(|(from, to)| {
+                el("span", "pair")
+                    .add(avatar(from, "av"))
+                    .add(icon("#i-arrow", "i s flip"))
+                    .add(avatar(to, "av"))
+            });
+            el("div", "card handover")
+                .add_all(faces.collect())
+                .add(el("p", "").add(el("b", "").text(title)).text(text))
+        }
         Content::Bubble { author, body, look, fresh } => {
             let side = match look {
                 Look::In => "in",
@@ -113,7 +127,7 @@ fn draw(scene: Scene, row: &Row) -> Element {
             let bubble = match body {
                 Body::Text(text) => bubble.text(text),
                 Body::Blocks(blocks) => {
-                    bubble.add_all(blocks.iter().map(|block| paragraph(scene, block)).collect())
+                    bubble.add_all(blocks.iter().filter_map(|block| drawn(scene, block)).collect())
                 }
             };
             el("div", &class).add(el("span", "hide").text(author)).add(bubble)
@@ -180,9 +194,10 @@ fn bubble_class(look: Look) -> &'static str {
     }
 }
 
-fn paragraph(scene: Scene, block: &Block) -> Node {
-    match block {
-        Block::Choices(choices) => el("p", "").text(&choices.join(" / ")),
+/// Choices are no part of the bubble: they are drawn under it while they can be chosen.
+fn drawn(scene: Scene, block: &Block) -> Option<Node> {
+    Some(match block {
+        Block::Choices(_) => return None,
         Block::Paragraph(spans) => line(scene, el("p", ""), spans),
         Block::List { ordered, items } => {
             items.iter().fold(el(if *ordered { "ol" } else { "ul" }, ""), |list, item| {
@@ -190,7 +205,7 @@ fn paragraph(scene: Scene, block: &Block) -> Node {
             })
         }
         Block::Code(text) => el("pre", "").text(text),
-    }
+    })
 }
 
 fn line(scene: Scene, around: Node, spans: &[Span]) -> Node {
@@ -255,7 +270,33 @@ fn queue(scene: Scene) -> Node {
                 parts.push(el("dl", "card stats").add_all(figures));
             }
             parts.push(el("p", "note").text(&queue.note));
+            let leave = button("text-btn plain")
+                .text(scene.word(Word::LeaveQueue))
+                .press(scene, || Msg::AskEnd);
+            parts.push(el("div", "center").add(leave));
             parts
+        },
+    )
+}
+
+/// What may be answered with one press, at the side where the answer will stand.
+fn chips(scene: Scene) -> Node {
+    Node::region(
+        scene,
+        |view| view.choices.join("\n"),
+        |scene, view| {
+            let chip = |choice: &String| {
+                let said = choice.clone();
+                button("chip")
+                    .with("dir", "auto")
+                    .text(choice)
+                    .press(scene, move || Msg::Choose(said.clone()))
+            };
+            let chips = el("div", "chips")
+                .with("role", "group")
+                .say("aria-label", scene, Word::QuickReplies)
+                .add_all(view.choices.iter().map(chip).collect());
+            if view.choices.is_empty() { Vec::new() } else { vec![chips] }
         },
     )
 }

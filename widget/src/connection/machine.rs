@@ -43,6 +43,10 @@ pub enum Input {
     Discard(MessageId),
     /// The visitor began or stopped typing.
     Typing(bool),
+    /// The visitor asks that an idle conversation stays open.
+    Stay,
+    /// What the visitor has written and not sent, for a desk that shows it.
+    Peek(String),
     /// The visitor ends the conversation.
     End,
     /// The visitor wants another conversation after the ended one. It starts with the first message.
@@ -152,6 +156,8 @@ pub enum Notice {
     },
     /// The agent began or stopped typing.
     Typing(bool),
+    /// The conversation ends in so many seconds unless the visitor does something; or nothing of the kind.
+    Idle(Option<u32>),
     /// What the desk can do.
     Capabilities(Capabilities),
 }
@@ -190,6 +196,7 @@ pub struct Machine {
     gap_at: Option<u64>,
     outbox: Vec<(MessageId, String)>,
     retries: Vec<MessageId>,
+    staying: bool,
     ending: bool,
     ended: bool,
     phase: Phase,
@@ -255,6 +262,7 @@ impl Machine {
             gap_at: None,
             outbox: Vec::new(),
             retries: Vec::new(),
+            staying: false,
             ending: false,
             ended: false,
             phase: Phase::Idle,
@@ -296,6 +304,15 @@ impl Machine {
             Input::Typing(on) => {
                 if self.is_up() {
                     self.transmit(ClientFrame::Typing { on });
+                }
+            }
+            Input::Stay => match self.is_up() {
+                true => self.transmit(ClientFrame::Stay {}),
+                false => self.staying = true,
+            },
+            Input::Peek(text) => {
+                if self.is_up() {
+                    self.transmit(ClientFrame::Peek { text });
                 }
             }
             Input::End => self.end(),
@@ -453,6 +470,7 @@ impl Machine {
         self.cursor = 0;
         self.gap_at = None;
         self.retries.clear();
+        self.staying = false;
         self.ending = false;
         self.ended = false;
         self.notice(Notice::Reset);
@@ -581,7 +599,7 @@ impl Machine {
             }
             ServerFrame::Typing { on } => self.notice(Notice::Typing(on)),
             ServerFrame::Capabilities(can) => self.notice(Notice::Capabilities(can)),
-            ServerFrame::Idle { .. } => {} // Nothing draws the countdown yet.
+            ServerFrame::Idle { ends_in_s } => self.notice(Notice::Idle(ends_in_s)),
             ServerFrame::Refused { id: Some(id), code, .. } => {
                 self.outbox.retain(|(queued, _)| *queued != id);
                 self.retries.retain(|asked| *asked != id);
@@ -609,6 +627,9 @@ impl Machine {
         }
         for (id, text) in self.outbox.clone() {
             self.transmit(ClientFrame::Say { id, text });
+        }
+        if std::mem::take(&mut self.staying) {
+            self.transmit(ClientFrame::Stay {});
         }
         if self.ending {
             self.transmit(ClientFrame::End {});

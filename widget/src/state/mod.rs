@@ -7,6 +7,8 @@
 //! [`rows`] lays it out.
 
 pub mod composer;
+mod heard;
+pub mod idle;
 pub mod rows;
 mod site;
 pub mod thread;
@@ -19,17 +21,18 @@ use parlor_shared::{
     Timestamp,
     id::{MessageId, ResourceId},
     text::{MAX_CHARS, MessageText, TextError},
-    wire::{Block, Capabilities, Event, Span, What},
+    wire::Capabilities,
 };
 
 use crate::{
     bridge::{ToFrame, ToPage},
-    connection::machine::{Act, Input, Machine, Notice, Output, Status},
+    connection::machine::{Act, Input, Machine, Output, Status},
     digits::digits,
     snapshot::{Entry, Kept, Unsent},
 };
 use composer::Composer;
-use thread::{Pending, Progress, Refusal, Thread};
+use idle::Idle;
+use thread::{Pending, Progress, Thread};
 use words::{Word, Words};
 
 #[cfg(test)]
@@ -67,6 +70,10 @@ pub enum Msg {
     Blur,
     /// Enter, or the button.
     Send,
+    /// A chip under the newest message.
+    Choose(String),
+    /// "Keep it open".
+    Stay,
     /// A failed message is to be tried again.
     TryAgain(MessageId),
     /// A failed message is to go away.
@@ -176,6 +183,7 @@ pub struct Model {
     /// Events up to here came in one go with the latest welcome: not animated.
     replay: u64,
     typing: Option<Timestamp>,
+    idle: Option<Idle>,
     /// The link's state was said to be bad.
     bad: bool,
     back_until: Option<Timestamp>,
@@ -209,6 +217,7 @@ impl Model {
             past: None,
             replay: 0,
             typing: None,
+            idle: None,
             bad: false,
             back_until: None,
             near_end: true,
@@ -256,6 +265,8 @@ impl Model {
             self.machine.deadline(),
             self.composer.deadline(),
             self.typing,
+            // Figures that nobody sees need not change.
+            self.idle.as_ref().filter(|_| self.open).and_then(|idle| idle.deadline(now)),
             self.back_until,
             missing,
             sending,
@@ -291,6 +302,17 @@ impl Model {
                 self.tell_typing(step, told);
             }
             Msg::Send => self.send(step),
+            Msg::Choose(text) => {
+                if self.thread.choices().contains(&text) {
+                    self.say(step, text);
+                    self.focus_inside(step);
+                }
+            }
+            Msg::Stay => {
+                self.idle = None; // The edge says so too, or that it runs on.
+                self.drive(step, Input::Stay);
+                self.focus_inside(step);
+            }
             Msg::TryAgain(id) => self.try_again(step, id),
             Msg::Delete(id) => self.delete(step, id),
             Msg::TryNow => self.drive(step, Input::Wake),
@@ -401,6 +423,9 @@ impl Model {
             && self.capabilities.visitor_typing
         {
             self.drive(step, Input::Typing(on));
+        }
+        if told.is_some() && self.capabilities.sneak_peek {
+            self.drive(step, Input::Peek(self.composer.text.clone()));
         }
     }
 
@@ -524,129 +549,6 @@ impl Model {
         }
     }
 
-    fn notice(&mut self, step: &mut Step, notice: Notice) {
-        match notice {
-            Notice::Reset => {
-                self.thread.reset();
-                self.past = None;
-                self.replay = 0;
-                self.typing = None;
-                self.new_above = None;
-                self.read = 0;
-                self.seq = 0;
-                step.effects.push(Effect::Keep(Entry::read(0)));
-            }
-            Notice::Welcome { last } => {
-                self.past.get_or_insert(last);
-                self.replay = last;
-                self.typing = None;
-            }
-            Notice::Event(event) => self.event(step, event),
-            Notice::Accepted { id, seq } => {
-                self.tell_sent(step, &id);
-                self.thread.accepted(&id, seq);
-                self.seq = self.seq.max(seq);
-                step.effects.push(Effect::Keep(Entry::sent(&id)));
-            }
-            Notice::Refused { id, code } => {
-                self.thread.refused(&id, Refusal::from_code(&code));
-                if let Some(progress) = self.thread.progress_of(&id)
-                    && *progress == Progress::Retried
-                {
-                    *progress = Progress::Failed(parlor_shared::wire::FailureReason::Other(code));
-                }
-            }
-            Notice::Typing(on) => {
-                if on && self.thread.agent.is_some() {
-                    if self.typing.is_none()
-                        && self.open
-                        && let Some(agent) = &self.thread.agent
-                    {
-                        let text = self.words.fill(Word::IsTyping, &[("name", &agent.name)]);
-                        step.announce(text, false);
-                    }
-                    self.typing = Some(step.now + TYPING_SHOWS_FOR);
-                } else {
-                    self.typing = None;
-                }
-            }
-            Notice::Capabilities(capabilities) => self.capabilities = capabilities,
-        }
-    }
-
-    fn event(&mut self, step: &mut Step, event: Event) {
-        let seq = event.seq;
-        self.seq = seq;
-        let past = self.past.is_some_and(|past| seq <= past);
-        match &event.what {
-            What::Agent { agent, body, .. } => {
-                self.typing = None;
-                if !past {
-                    let text = plain(body);
-                    step.effects.push(Effect::Tell(ToPage::Received {
-                        text: self.tells_texts.then(|| text.clone()),
-                    }));
-                    let said = [("name", agent.name.as_str()), ("text", text.as_str())];
-                    step.announce(self.words.fill(Word::Says, &said), false);
-                    if !self.near_end {
-                        self.below += 1;
-                    }
-                }
-            }
-            What::Visitor { id, .. } => step.effects.push(Effect::Keep(Entry::sent(id))),
-            What::Retried { of } => {
-                if let Some(id) = self.thread.id_at(*of).cloned() {
-                    self.machine_retried(id);
-                }
-            }
-            What::Failed { reason, .. } if !past => {
-                let word = match reason {
-                    parlor_shared::wire::FailureReason::ConversationEnded => Word::FailedEnded,
-                    parlor_shared::wire::FailureReason::DeskRefused => Word::FailedRefused,
-                    _ => Word::FailedDesk,
-                };
-                step.announce(self.words.get(word).to_owned(), true);
-            }
-            What::Queued { place: Some(place), .. } if !past => {
-                let n = digits(*place);
-                step.announce(self.words.fill(Word::PlaceSaid, &[("n", &n)]), false);
-            }
-            What::Custom { kind, data } if !past => {
-                let (key, data) = (kind.clone(), data.clone());
-                step.effects.push(Effect::Tell(ToPage::PageEvent { key, data }));
-            }
-            What::Joined { agent } if !past => {
-                step.effects.push(Effect::Tell(ToPage::Joined { name: agent.name.clone() }));
-            }
-            What::Left { .. } => self.typing = None,
-            What::Ended { .. } => {
-                self.typing = None;
-                self.layer = Layer::None;
-                if self.open && !past {
-                    step.effects.push(Effect::Focus(Target::StartNew));
-                }
-            }
-            _ => {}
-        }
-        self.thread.apply(event, seq > self.replay);
-        if self.open && past && self.new_above.is_none() {
-            // Opened before the past had arrived.
-            self.mark_new(self.read);
-        }
-    }
-
-    fn machine_retried(&mut self, id: MessageId) {
-        // Queues nothing, so it may be called while outputs are drained.
-        self.machine.handle(Timestamp::default(), 0, Input::Retried(id));
-    }
-
-    fn mark_new(&mut self, read: u64) {
-        self.new_above = match read {
-            0 => None,
-            _ => self.thread.first_unread_after(read),
-        };
-    }
-
     /// What follows from where things stand, whatever happened.
     fn settle(&mut self, step: &mut Step) {
         match self.machine.status(step.now) {
@@ -663,6 +565,13 @@ impl Model {
             }
             Status::Unwanted => self.bad = false,
             _ => {}
+        }
+        if self.open
+            && let Some(idle) = &mut self.idle
+            && let Some(urgent) = idle.due(step.now)
+        {
+            let text = idle.said(step.now, &self.words);
+            step.announce(text, urgent);
         }
         if self.open {
             self.see_all(step);
@@ -703,43 +612,6 @@ impl Step {
         self.effects.push(Effect::Announce { text, urgent });
     }
 }
-
-/// An agent's message as readers hear it.
-fn plain(body: &[Block]) -> String {
-    let mut text = String::new();
-    for block in body {
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        match block {
-            Block::Choices(choices) => text.push_str(&choices.join(", ")),
-            Block::Paragraph(spans) => plain_spans(spans, &mut text),
-            Block::List { items, .. } => {
-                for (at, item) in items.iter().enumerate() {
-                    if at > 0 {
-                        text.push_str(", ");
-                    }
-                    plain_spans(item, &mut text);
-                }
-            }
-            Block::Code(code) => text.push_str(code),
-        }
-    }
-    text
-}
-
-fn plain_spans(spans: &[Span], text: &mut String) {
-    for span in spans {
-        match span {
-            Span::Text(run) | Span::Link { text: run, .. } | Span::Code(run) => text.push_str(run),
-            Span::Break {} => text.push(' '),
-            Span::Strong(spans) | Span::Emphasis(spans) => plain_spans(spans, text),
-        }
-    }
-}
-
-/// Desks repeat the sign while an agent types; one that is not repeated for so long is forgotten.
-const TYPING_SHOWS_FOR: Duration = Duration::from_secs(20);
 
 /// Long enough to read two words.
 const BACK_SHOWS_FOR: Duration = Duration::from_secs(2);

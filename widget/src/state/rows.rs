@@ -10,7 +10,7 @@ use parlor_shared::{
 };
 
 use super::{
-    thread::{Kind, Progress, Refusal, Thread},
+    thread::{Kind, Nobody, Progress, Refusal, Thread},
     words::{Word, Words},
 };
 use crate::digits::digits;
@@ -46,7 +46,23 @@ pub enum Content {
     /// Line above the first unread message.
     New(String),
     /// Joined, left, ended.
-    Note(String),
+    Note {
+        /// What happened.
+        text: String,
+        /// Of whoever came.
+        avatar: Option<Avatar>,
+    },
+    /// The desk hands the conversation on.
+    Transfer {
+        /// Who to whom.
+        title: String,
+        /// What becomes of what was said.
+        text: String,
+        /// Who was there, and who comes; where the desk names them.
+        pair: Option<(Avatar, Avatar)>,
+    },
+    /// Under a bubble whose text was masked.
+    Masked(String),
     /// A bubble.
     Bubble {
         /// Who wrote it, for readers.
@@ -155,6 +171,11 @@ impl Avatar {
         let last = words.next_back().and_then(|word| word.chars().next());
         Self { letters: first.into_iter().chain(last).collect(), pair: agent.key % 6 }
     }
+
+    /// Of somebody or something of whom the desk tells no more than a name.
+    fn named(name: &str) -> Self {
+        Self::of(&Agent { key: 5, name: name.to_owned(), avatar: None })
+    }
 }
 
 /// What the rows depend on beside the thread.
@@ -179,7 +200,7 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
         Builder { setting, rows: Vec::new(), day: None, group: None, newest_out: None };
     for item in &thread.items {
         match &item.kind {
-            Kind::Visitor { id, text, progress } => {
+            Kind::Visitor { id, text, progress, masked } => {
                 let failure = match progress {
                     Progress::Failed(_) if thread.deleted.contains(id) => continue,
                     Progress::Failed(reason) => Some(failed(reason)),
@@ -198,6 +219,7 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
                     look,
                     mark,
                     failure,
+                    masked: *masked,
                     ended: thread.ended,
                     fresh: item.fresh,
                 });
@@ -207,11 +229,22 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
             }
             Kind::Joined(agent) => {
                 let text = builder.named(Word::Joined, &agent.name, item.at);
-                builder.note(item.seq, item.at, text);
+                builder.note(item.seq, item.at, text, Some(Avatar::of(agent)));
             }
             Kind::Left(agent) => {
                 let text = builder.named(Word::Left, &agent.name, item.at);
-                builder.note(item.seq, item.at, text);
+                builder.note(item.seq, item.at, text, None);
+            }
+            Kind::FileRequested(agent) => {
+                let text = builder.named(Word::FileRequested, &agent.name, item.at);
+                builder.note(item.seq, item.at, text, None);
+            }
+            Kind::Nobody(nobody) => {
+                let text = nobody_text(nobody, setting.words);
+                builder.note(item.seq, item.at, text, None);
+            }
+            Kind::Transfer { from, to } => {
+                builder.transfer(item.seq, item.at, from.as_ref(), to.as_deref());
             }
             Kind::Ended { by, name } => {
                 let word = match (by, name) {
@@ -222,7 +255,7 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
                     _ => Word::Ended,
                 };
                 let text = builder.named(word, name.as_deref().unwrap_or_default(), item.at);
-                builder.note(item.seq, item.at, text);
+                builder.note(item.seq, item.at, text, None);
             }
         }
     }
@@ -246,6 +279,7 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
             look,
             mark,
             failure,
+            masked: false,
             ended: thread.ended,
             fresh: true,
         });
@@ -276,6 +310,23 @@ fn refused(refusal: Refusal) -> (Word, bool) {
     }
 }
 
+/// Where nobody takes the conversation: the flow's own words or ours, and what the visitor can do.
+pub(super) fn nobody_text(nobody: &Nobody, words: &Words) -> String {
+    let text = nobody.text.as_deref().unwrap_or_else(|| words.get(Word::Nobody));
+    match nobody.leave_message {
+        true => [text, " ", words.get(Word::WriteItHere)].concat(),
+        false => text.to_owned(),
+    }
+}
+
+/// Who hands the conversation to whom.
+pub(super) fn transfer_title(from: Option<&Agent>, to: Option<&str>, words: &Words) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => words.fill(Word::HandedTo, &[("from", &from.name), ("to", to)]),
+        _ => words.get(Word::HandedOn).to_owned(),
+    }
+}
+
 struct Builder<'a> {
     setting: Setting<'a>,
     rows: Vec<Row>,
@@ -302,6 +353,7 @@ struct Out<'a> {
     look: Look,
     mark: Option<Mark>,
     failure: Option<(Word, bool)>,
+    masked: bool,
     ended: bool,
     fresh: bool,
 }
@@ -374,11 +426,24 @@ impl Builder<'_> {
         self.push("f", &group.key, foot);
     }
 
-    fn note(&mut self, seq: u64, at: Timestamp, text: String) {
+    fn note(&mut self, seq: u64, at: Timestamp, text: String, avatar: Option<Avatar>) {
         let key = digits(seq);
         self.day(&key, at);
         self.close();
-        self.push("n", &key, Content::Note(text));
+        self.push("n", &key, Content::Note { text, avatar });
+    }
+
+    fn transfer(&mut self, seq: u64, at: Timestamp, from: Option<&Agent>, to: Option<&str>) {
+        let key = digits(seq);
+        self.day(&key, at);
+        self.close();
+        let words = self.setting.words;
+        let card = Content::Transfer {
+            title: transfer_title(from, to, words),
+            text: words.get(Word::HandedText).to_owned(),
+            pair: from.zip(to).map(|(from, to)| (Avatar::of(from), Avatar::named(to))),
+        };
+        self.push("t", &key, card);
     }
 
     fn incoming(&mut self, seq: u64, at: Timestamp, agent: &Agent, body: &[Block], fresh: bool) {
@@ -414,6 +479,10 @@ impl Builder<'_> {
             None => {
                 self.join(key, None, out.at);
                 self.push("v", key, bubble);
+                if out.masked {
+                    let text = self.setting.words.get(Word::Hidden).to_owned();
+                    self.push("m", key, Content::Masked(text));
+                }
                 if let Some(group) = &mut self.group {
                     group.last = out.at;
                     group.mark = out.mark;

@@ -1,14 +1,16 @@
 //! Stories of what a visitor sees, and storms: seeded schedules against a small edge that loses what networks lose.
 
+mod desk;
 mod site;
 mod world;
 
 use parlor_shared::{
     id::ConversationId,
-    wire::{EndedBy, FailureReason, ServerFrame},
+    wire::{Agent, Block, EndedBy, FailureReason, ServerFrame, What},
 };
 
 use super::{
+    heard::{TYPING_SHOWS_FOR, plain},
     rows::{Body, Content, Look, Mark, Row},
     view::Stage,
     *,
@@ -22,7 +24,12 @@ fn lines(rows: &[Row]) -> Vec<String> {
         .map(|row| match &row.content {
             Content::Day(text) => format!("-- {text}"),
             Content::New(text) => format!("== {text}"),
-            Content::Note(text) => format!("   {text}"),
+            Content::Note { text, .. } => format!("   {text}"),
+            Content::Transfer { title, pair, .. } => match pair {
+                Some((from, to)) => format!("## {title} ({} {})", from.letters, to.letters),
+                None => format!("## {title}"),
+            },
+            Content::Masked(text) => format!("  * {text}"),
             Content::Bubble { body: Body::Text(text), look, .. } => format!("{look:?}: {text}"),
             Content::Bubble { body: Body::Blocks(blocks), .. } => format!("In: {}", plain(blocks)),
             Content::Foot { time, mark: Some(mark), .. } => format!("  ^ {time} {mark:?}"),

@@ -32,6 +32,8 @@ pub enum Kind {
         text: String,
         /// How far it has come.
         progress: Progress,
+        /// Parts of it were masked before it was sent to the desk.
+        masked: bool,
     },
     /// A message of an agent's.
     Agent {
@@ -44,6 +46,17 @@ pub enum Kind {
     Joined(Agent),
     /// The agent left.
     Left(Agent),
+    /// The desk hands the conversation on.
+    Transfer {
+        /// Who was there.
+        from: Option<Agent>,
+        /// To whom, where the desk says.
+        to: Option<String>,
+    },
+    /// An agent asked for a file.
+    FileRequested(Agent),
+    /// Nobody takes the conversation.
+    Nobody(Nobody),
     /// The end.
     Ended {
         /// Who or what.
@@ -51,6 +64,15 @@ pub enum Kind {
         /// Name of the agent who was there.
         name: Option<String>,
     },
+}
+
+/// What is said where nobody takes the conversation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Nobody {
+    /// The flow's own words.
+    pub text: Option<String>,
+    /// Messages are kept until somebody is there.
+    pub leave_message: bool,
 }
 
 /// How far a message has come behind the edge.
@@ -114,10 +136,14 @@ pub struct Thread {
     pub items: Vec<Item>,
     /// In the order of saying.
     pub pending: Vec<Pending>,
-    /// Who answers now.
-    pub agent: Option<Agent>,
+    /// Who is there now, in the order of coming.
+    pub agents: Vec<Agent>,
     /// While nobody answers.
     pub queue: Option<Queue>,
+    /// The desk said that nobody is there, and nobody came since.
+    pub nobody: Option<Nobody>,
+    /// The desk is handing the conversation on.
+    transferring: bool,
     /// It is over.
     pub ended: bool,
     /// Failed messages of the log that are not shown any more.
@@ -144,29 +170,23 @@ impl Thread {
                 if self.has(&id) {
                     return; // Acknowledged before its event came.
                 }
-                Kind::Visitor { id, text, progress: Progress::Accepted }
+                Kind::Visitor { id, text, progress: Progress::Accepted, masked: false }
             }
             What::Agent { agent, body, .. } => {
-                self.agent = Some(agent.clone());
-                self.queue = None;
+                self.enter(&agent);
                 Kind::Agent { agent, body }
             }
             What::Delivered { of } => return self.progress(of, Progress::Delivered),
             What::Failed { of, reason } => return self.progress(of, Progress::Failed(reason)),
             What::Retried { of } => return self.progress(of, Progress::Retried),
-            What::Requested {}
-            | What::Unavailable { .. }
-            | What::Transferring { .. }
-            | What::Hidden { .. }
-            | What::FileRequested { .. }
-            | What::Custom { .. } => return,
+            What::Requested {} => {
+                self.nobody = None; // Another flow is asked.
+                return;
+            }
+            What::Custom { .. } => return,
             What::Redacted { of } => {
-                for item in &mut self.items {
-                    if item.seq == of
-                        && let Kind::Agent { body, .. } = &mut item.kind
-                    {
-                        body.clear();
-                    }
+                if let Some(Kind::Agent { body, .. }) = self.kind_at(of) {
+                    body.clear();
                 }
                 return;
             }
@@ -179,13 +199,30 @@ impl Thread {
                 return;
             }
             What::Joined { agent } => {
-                self.agent = Some(agent.clone());
-                self.queue = None;
+                self.enter(&agent);
                 Kind::Joined(agent)
             }
             What::Left { agent } => {
-                self.agent = None;
+                self.agents.retain(|there| there.key != agent.key);
                 Kind::Left(agent)
+            }
+            What::Transferring { to } => {
+                self.transferring = true;
+                self.queue = None;
+                Kind::Transfer { from: self.agent().cloned(), to }
+            }
+            What::Hidden { of } => {
+                if let Some(Kind::Visitor { masked, .. }) = self.kind_at(of) {
+                    *masked = true;
+                }
+                return;
+            }
+            What::FileRequested { agent } => Kind::FileRequested(agent),
+            What::Unavailable { text, leave_message, .. } => {
+                let nobody = Nobody { text, leave_message };
+                self.queue = None;
+                self.nobody = Some(nobody.clone());
+                Kind::Nobody(nobody)
             }
             What::Ended { by } => {
                 self.ended = true;
@@ -193,11 +230,50 @@ impl Thread {
                 for pending in &mut self.pending {
                     pending.refused.get_or_insert(Refusal::Ended);
                 }
-                let name = self.agent.as_ref().map(|agent| agent.name.clone());
+                let name = self.agent().map(|agent| agent.name.clone());
                 Kind::Ended { by, name }
             }
         };
         self.put(Item { seq, at, kind, fresh });
+    }
+
+    /// Who answers: of several who are there, the last to come.
+    #[must_use]
+    pub fn agent(&self) -> Option<&Agent> {
+        self.agents.last()
+    }
+
+    /// What may be answered with one press: the choices of the newest message, until there is a newer.
+    #[must_use]
+    pub fn choices(&self) -> &[String] {
+        if self.ended || !self.pending.is_empty() {
+            return &[];
+        }
+        let newest = self.items.iter().rev().find_map(|item| match &item.kind {
+            Kind::Agent { body, .. } => Some(body.as_slice()),
+            Kind::Visitor { .. } => Some(&[][..]),
+            _ => None,
+        });
+        newest
+            .unwrap_or_default()
+            .iter()
+            .find_map(|block| match block {
+                Block::Choices(choices) => Some(choices.as_slice()),
+                _ => None,
+            })
+            .unwrap_or_default()
+    }
+
+    /// Somebody is there. Whoever comes in a transfer comes in the place of those who were.
+    fn enter(&mut self, agent: &Agent) {
+        self.queue = None;
+        self.nobody = None;
+        if std::mem::take(&mut self.transferring) {
+            self.agents.clear();
+        }
+        if !self.agents.iter().any(|there| there.key == agent.key) {
+            self.agents.push(agent.clone());
+        }
     }
 
     /// The edge keeps a message of which no event came.
@@ -209,7 +285,7 @@ impl Thread {
         let item = Item {
             seq,
             at,
-            kind: Kind::Visitor { id, text, progress: Progress::Accepted },
+            kind: Kind::Visitor { id, text, progress: Progress::Accepted, masked: false },
             fresh: true,
         };
         self.put(item);
@@ -231,8 +307,10 @@ impl Thread {
     /// Another conversation begins. What is unsent stays.
     pub fn reset(&mut self) {
         self.items.clear();
-        self.agent = None;
+        self.agents.clear();
         self.queue = None;
+        self.nobody = None;
+        self.transferring = false;
         self.ended = false;
     }
 
@@ -283,9 +361,12 @@ impl Thread {
     }
 
     fn progress(&mut self, of: u64, to: Progress) {
-        let found = self.items.iter_mut().rev().find(|item| item.seq == of);
-        if let Some(Item { kind: Kind::Visitor { progress, .. }, .. }) = found {
+        if let Some(Kind::Visitor { progress, .. }) = self.kind_at(of) {
             *progress = to;
         }
+    }
+
+    fn kind_at(&mut self, seq: u64) -> Option<&mut Kind> {
+        self.items.iter_mut().rev().find(|item| item.seq == seq).map(|item| &mut item.kind)
     }
 }

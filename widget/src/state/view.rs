@@ -4,6 +4,7 @@ use parlor_shared::Timestamp;
 
 use super::{
     Layer, Model,
+    idle::Countdown,
     rows::{Avatar, Calendar, Row, Setting, rows},
     words::Word,
 };
@@ -28,6 +29,10 @@ pub struct View {
     pub rows: Vec<Row>,
     /// The queue's card.
     pub queue: Option<Queue>,
+    /// What may be answered with one press.
+    pub choices: Vec<String>,
+    /// The card before an idle chat ends.
+    pub idle: Option<Countdown>,
     /// What the three dots mean, while they stand.
     pub typing: Option<String>,
     /// Under the header.
@@ -109,7 +114,7 @@ impl Model {
         let words = &self.words;
         let status = self.machine.status(now);
         let stage = self.stage();
-        let agent = self.thread.agent.as_ref();
+        let agent = self.thread.agent();
         let subtitle = match (stage, agent, status) {
             (Stage::Greeting, ..) => String::new(),
             (Stage::Ended, ..) => words.get(Word::ChatEnded).to_owned(),
@@ -117,7 +122,14 @@ impl Model {
             (Stage::Live, None, Status::Unreached | Status::Outdated) => {
                 words.get(Word::NotConnected).to_owned()
             }
-            (Stage::Live, None, _) => words.get(Word::Finding).to_owned(),
+            (Stage::Live, None, _) => {
+                let word = match &self.thread.nobody {
+                    None => Word::Finding,
+                    Some(nobody) if nobody.leave_message => Word::LeaveMessage,
+                    Some(_) => Word::ClosedNow,
+                };
+                words.get(word).to_owned()
+            }
         };
         View {
             stage,
@@ -137,6 +149,8 @@ impl Model {
                 },
             ),
             queue: self.queue(),
+            choices: self.thread.choices().to_vec(),
+            idle: self.idle.as_ref().map(|idle| idle.countdown(now, words)),
             typing: match (self.typing, agent) {
                 (Some(_), Some(agent)) => {
                     Some(words.fill(Word::IsTyping, &[("name", &agent.name)]))

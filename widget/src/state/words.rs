@@ -36,7 +36,7 @@ words! {
     NotConnected = "not_connected",
     /// Second line of the header after the end.
     ChatEnded = "chat_ended",
-    /// Under the greeting outside the hub's hours.
+    /// Under the greeting outside the hub's hours, and second line of the header where nobody takes the conversation.
     ClosedNow = "closed_now",
     /// Greeting before noon.
     Morning = "greeting_morning",
@@ -54,8 +54,28 @@ words! {
     Send = "send",
     /// Name and time of somebody who joined.
     Joined = "joined",
+    /// Somebody who joined, announced.
+    JoinedSaid = "joined_said",
     /// Name and time of somebody who left.
     Left = "left",
+    /// Name of somebody who asked for a file.
+    FileRequested = "file_requested",
+    /// Card of a transfer: who to whom.
+    HandedTo = "handed_to",
+    /// Card of a transfer where the desk does not name both.
+    HandedOn = "handed_on",
+    /// Card of a transfer: what becomes of what was said.
+    HandedText = "handed_text",
+    /// Under a message that was masked.
+    Hidden = "hidden",
+    /// Where nobody takes the conversation and the flow has no words for it.
+    Nobody = "nobody",
+    /// Behind that, where a message may be left.
+    WriteItHere = "write_it_here",
+    /// Second line of the header then.
+    LeaveMessage = "leave_message",
+    /// Name of the chips under a message.
+    QuickReplies = "quick_replies",
     /// Name of somebody who types.
     IsTyping = "is_typing",
     /// Day separator.
@@ -122,6 +142,14 @@ words! {
     KeepWriting = "keep_writing",
     /// Queue, announced.
     PlaceSaid = "place_said",
+    /// Button in the queue.
+    LeaveQueue = "leave_queue",
+    /// Card before an idle chat ends.
+    StillThere = "still_there",
+    /// The same: when.
+    EndsIn = "ends_in",
+    /// The same: button.
+    KeepOpen = "keep_open",
     /// Menu and sheet.
     EndChat = "end_chat",
     /// Sheet.
@@ -197,13 +225,17 @@ impl Words {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
 
     fn english() -> BTreeMap<String, String> {
         serde_json::from_str(include_str!("../../locales/en.json")).unwrap()
+    }
+
+    pub fn english_words() -> Words {
+        Words::new(english().into_iter().collect(), Vec::new())
     }
 
     #[test]

@@ -19,7 +19,8 @@ use crate::{
     },
     snapshot::{Entry, Kept},
     state::{
-        Effect, Model, Msg, Site, plain,
+        Effect, Model, Msg, Site,
+        heard::plain,
         rows::{Body, Calendar, Content, Row},
         view::View,
         words::Words,
@@ -99,6 +100,8 @@ pub struct World {
     pub edge: Edge,
     pub tabs: Vec<Tab>,
     pub storage: BTreeMap<String, String>,
+    /// The edge was asked to keep an idle conversation open.
+    pub stayed: bool,
 }
 
 impl World {
@@ -113,6 +116,7 @@ impl World {
             },
             tabs: Vec::new(),
             storage: Default::default(),
+            stayed: false,
         };
         world.open_tab();
         world
@@ -307,7 +311,8 @@ impl World {
             ClientFrame::End {} => {
                 self.happen(What::Ended { by: EndedBy::Visitor });
             }
-            ClientFrame::Typing { .. } | ClientFrame::Stay {} | ClientFrame::Peek { .. } => {}
+            ClientFrame::Stay {} => self.stayed = true,
+            ClientFrame::Typing { .. } | ClientFrame::Peek { .. } => {}
         }
         true
     }
