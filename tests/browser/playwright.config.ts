@@ -6,6 +6,9 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: ".",
   outputDir: "../../.parlor/playwright",
+  // The gallery's boards are pictures for people too.
+  snapshotPathTemplate: "../../docs/images/gallery/{arg}{ext}",
+  updateSnapshots: process.env.PARLOR_SCREENSHOTS ? "all" : "none",
   // One desk serves all stories, and each story wants it for itself.
   workers: 1,
   fullyParallel: false,

@@ -65,9 +65,26 @@ pub fn run(mode: Mode) -> Result<()> {
 /// # Errors
 /// As [`run`].
 pub fn run_steps(steps: &mut Steps, mode: Mode) -> Result<Tools> {
+    let (tools, _lock) = begin(steps, mode)?;
+    let step = steps.begin("edge");
+    let outcome = build_edge(&step, &tools)?;
+    step.done(outcome);
+    Ok(tools)
+}
+
+/// Builds the widget only.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_widget(steps: &mut Steps, mode: Mode) -> Result<Tools> {
+    begin(steps, mode).map(|(tools, _lock)| tools)
+}
+
+/// The tools and the widget, and the lock under which more may be built.
+fn begin(steps: &mut Steps, mode: Mode) -> Result<(Tools, fs::File)> {
     let folder = parlor_local_edge::root().join(".parlor");
     fs::create_dir_all(&folder)?;
-    // Two builds at once would write into each other's folders. Let go when this returns.
+    // Two builds at once would write into each other's folders. Let go when it is dropped.
     let lock = fs::File::create(folder.join("lock"))?;
     lock.lock().context("could not lock .parlor/lock")?;
     let tools = setup::run_all(steps)?;
@@ -75,11 +92,7 @@ pub fn run_steps(steps: &mut Steps, mode: Mode) -> Result<Tools> {
     let step = steps.begin(&format!("widget ({})", mode.word()));
     let outcome = build_widget(&step, &tools, mode)?;
     step.done(outcome);
-
-    let step = steps.begin("edge");
-    let outcome = build_edge(&step, &tools)?;
-    step.done(outcome);
-    Ok(tools)
+    Ok((tools, lock))
 }
 
 fn build_widget(step: &Step, tools: &Tools, mode: Mode) -> Result<&'static str> {

@@ -1,4 +1,5 @@
-//! The one command that a person needs: `cargo xtask demo`, `test`, `build`, `size`, `simulate` or `simulate-faults`.
+//! The one command that a person needs: `cargo xtask demo`, `test`, `build`, `gallery`, `size`, `simulate` or
+//! `simulate-faults`.
 //!
 //! It sets up what is missing, shows each step with its time, and leaves nothing running behind.
 //! It may build, install into the work tree's ignored folders and start processes; it holds nothing that ships.
@@ -12,6 +13,7 @@ mod check;
 mod demo;
 mod faults;
 mod fidelity;
+mod gallery;
 mod processes;
 mod rust;
 mod setup;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Test { only } => test::run(only),
         Command::Build(mode) => build::run(mode).map(|()| true),
         Command::Size => size::run(),
+        Command::Gallery { mode, port } => gallery::run(mode, port).map(|()| true),
     });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -59,6 +62,7 @@ enum Command {
     SimulateFaults { seeds: u64, from: u64 },
     Test { only: Option<test::Part> },
     Build(build::Mode),
+    Gallery { mode: build::Mode, port: u16 },
     Size,
 }
 
@@ -75,9 +79,9 @@ fn command() -> Result<Command> {
     while let Some(argument) = arguments.next()? {
         match (name.as_str(), argument) {
             (_, Short('h') | Long("help")) => return Ok(Command::Help),
-            ("demo" | "build", Long("release")) => demo.mode = build::Mode::Release,
+            ("demo" | "build" | "gallery", Long("release")) => demo.mode = build::Mode::Release,
             ("demo", Long("check")) => demo.check = true,
-            ("demo", Long("port")) => demo.port = Some(port(arguments.value()?)?),
+            ("demo" | "gallery", Long("port")) => demo.port = Some(port(arguments.value()?)?),
             ("demo" | "simulate", Long("desk-port")) => {
                 demo.desk_port = Some(port(arguments.value()?)?)
             }
@@ -99,6 +103,7 @@ fn command() -> Result<Command> {
         "test" => Command::Test { only },
         "simulate-faults" => Command::SimulateFaults { seeds, from },
         "build" => Command::Build(demo.mode),
+        "gallery" => Command::Gallery { mode: demo.mode, port: demo.port.unwrap_or(8_790) },
         "size" => Command::Size,
         other => bail!("there is no `cargo xtask {other}`; `cargo xtask help` lists what there is"),
     })
@@ -124,6 +129,8 @@ cargo xtask test [--only NAME]
     Every check there is, or one of: fmt, lint, unit, fidelity, edge, browser, deploy, size.
 cargo xtask build [--release]
     Builds dist/ (loader, widget) and edge/build/ (the Worker).
+cargo xtask gallery [--release] [--port N]
+    Every state of the panel on one page, in light, dark, right to left, on a phone, and at 200 %.
 cargo xtask size
     Bytes of what is deployed; fails over the budgets of budgets.json.
 cargo xtask simulate [--desk-port N]

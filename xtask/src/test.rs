@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::{
     build::{self, Mode},
-    demo, fidelity, processes,
+    demo, fidelity, gallery, processes,
     rust::{Library, Rust},
     setup::{self, Tools},
     size,
@@ -231,6 +231,7 @@ impl Suite {
             .arg(&config)
             .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
             .env("PARLOR_CHROMIUM", chromium)
+            .env("PARLOR_GALLERY", gallery::write(&self.root)?)
             .env("PARLOR_SITE_URL", running.site.url())
             .env("PARLOR_EDGE_URL", running.edge.url())
             .env("PARLOR_DESK_URL", demo::desk_origin(&running.desk));

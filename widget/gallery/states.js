@@ -1,0 +1,141 @@
+// Every state of the panel, as one story of one visitor in one shop (look.md, "Real names, times that run forward").
+// A state is what the edge has told the widget, what it says beside, and what the visitor then pressed.
+// Classic script: the gallery's page lists them, and each frame plays one (edge.js).
+const STATES = (() => {
+  const maya = { key: 6, name: "Maya Okafor" };
+  const tomas = { key: 7, name: "Tomás Vidal" };
+  const text = (text) => ({ text });
+  const p = (...spans) => ({ paragraph: spans.map((it) => (typeof it === "string" ? text(it) : it)) });
+
+  // What happened, with the time of day at which it did.
+  const says = (at, words) => [at, { visitor: { text: words } }];
+  const agent = (at, who, ...body) => [
+    at,
+    { agent: { agent: who, body: body.map((it) => (typeof it === "string" ? p(it) : it)) } },
+  ];
+  const joined = (at, who) => [at, { joined: { agent: who } }];
+  const delivered = (at, back = 1) => [at, { delivered: { back } }];
+
+  const asked = [
+    says("09:41", "Hi again, I would like to book it in"),
+    says("09:41", "It’s a Tern HSD and the brakes squeal"),
+  ];
+  const service = agent(
+    "09:43",
+    maya,
+    p("For squealing brakes we clean the rotors and pads, check the pads for glaze, and true any rotor that rubs."),
+    p("It is £35 and takes about an hour. ", {
+      link: { href: "https://larkspur.example/brakes", text: "What the brake service covers" },
+    }),
+  );
+  const answered = [
+    ...asked,
+    joined("09:42", maya),
+    delivered("09:42", 2),
+    delivered("09:42", 1),
+    agent("09:43", maya, "Good to hear from you, Ines."),
+    service,
+    says("09:44", "Perfect. Is Saturday at 10:30 free?"),
+    delivered("09:44"),
+  ];
+  const booked = [
+    joined("09:42", maya),
+    says("09:44", "Perfect. Is Saturday at 10:30 free?"),
+    delivered("09:44"),
+    agent("09:45", maya, "It is, and I have put your name on it."),
+    agent("09:45", maya, "Anything else while it is on the stand?"),
+  ];
+  const light = [says("09:46", "Could you look at the rear light too?"), delivered("09:46")];
+
+  return {
+    greeting: { name: "Greeting" },
+    queue: { name: "Queued", log: [...asked, ["09:41", { queued: { place: 2, wait_s: 170 } }]] },
+    busy: { name: "Queued, no figures", log: [...asked, ["09:41", { queued: {} }]] },
+    live: { name: "Live, agent typing", log: answered, then: [{ typing: { on: true } }] },
+    choices: {
+      name: "Quick replies, masked text, unread line",
+      read: 6,
+      log: [
+        joined("09:42", maya),
+        agent("09:45", maya, "Saturday at 10:30 is yours."),
+        agent("09:45", maya, "A deposit of £10 holds the slot."),
+        says("09:46", "Take it from •••• •••• •••• 4242"),
+        ["09:46", { hidden: { back: 1 } }],
+        delivered("09:46"),
+        agent("09:47", maya, "Thanks. Cards are not safe in a chat, so I am sending you a payment link by e-mail."),
+        agent("09:47", maya, "How should we remind you on Friday?", {
+          choices: ["Text message", "E-mail", "No reminder"],
+        }),
+      ],
+    },
+    failed: {
+      name: "Message failed",
+      log: [
+        ...booked,
+        ...light,
+        says("09:46", "And fit a kickstand if you have one in stock"),
+        ["09:47", { failed: { back: 1, reason: "desk_unreachable" } }],
+      ],
+    },
+    offline: {
+      name: "Connection lost",
+      log: booked,
+      unsent: [["09:46", "Could you look at the rear light too?"], ["09:46", "It flickers on cobbles"]],
+      draft: "I am on a tr",
+      cut: true,
+    },
+    unreached: { name: "Cannot be reached", unsent: [["09:41", "Is anybody there?"]], refuse: true },
+    transfer: {
+      name: "Transfer",
+      log: [
+        joined("09:42", maya),
+        says("09:47", "Would a new rotor fit my old hub?"),
+        delivered("09:47"),
+        agent("09:48", maya, "Tomás in the workshop will know."),
+        ["09:48", { transferring: { to: "Tomás Vidal" } }],
+        joined("09:49", tomas),
+        agent("09:50", tomas, "Hello Ines, I have read along."),
+        agent("09:50", tomas, "A 180 mm six-bolt rotor will fit. Is there a number stamped on the hub?"),
+      ],
+    },
+    idle: {
+      name: "Idle countdown",
+      log: [
+        joined("09:42", maya),
+        agent("09:45", maya, "It is, and I have put your name on it."),
+        ...light,
+        agent("09:47", maya, "Of course. It may need a new bracket, £6."),
+        agent("09:47", maya, "Shall I order one?"),
+      ],
+      then: [{ idle: { ends_in_s: 120 } }, { idle: { ends_in_s: 84 } }],
+    },
+    nobody: {
+      name: "Nobody there, message kept",
+      log: [
+        ...asked,
+        ["09:41", { unavailable: { text: "We open on Monday at 09:00.", leave_message: true } }],
+      ],
+    },
+    file: { name: "File asked for", log: [...answered, ["09:47", { file_requested: { agent: maya } }]] },
+    menu: { name: "Menu", log: answered, press: ["#more"] },
+    sheet: { name: "End confirmation", log: answered, press: ["#more", "#item"] },
+    ended: {
+      name: "Ended",
+      log: [
+        joined("10:18", maya),
+        agent("10:20", maya, "See you on Saturday, Ines."),
+        ["10:21", { ended: { by: "visitor" } }],
+      ],
+    },
+    long: {
+      name: "Hostile text",
+      log: [
+        joined("09:42", maya),
+        says("09:43", `<script>alert(1)</script> ${"endless".repeat(40)}`),
+        delivered("09:43"),
+        agent("09:44", maya, `Z${"\u0301\u0327\u0336".repeat(400)}algo, and https://${"long.".repeat(30)}example`),
+        agent("09:45", { key: 3, name: "An agent whose name is far longer than any header was ever made for" }, "ok"),
+      ],
+    },
+  };
+})();
