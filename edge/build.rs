@@ -19,6 +19,7 @@ fn main() {
 
 const PLAIN: [(&str, &str); 4] = [
     ("PARLOR_ASSET_SCRIPT", "/assets/frame.js"),
+    ("PARLOR_ASSET_LATER", "/assets/later.js"),
     ("PARLOR_ASSET_WASM", "/assets/widget.wasm"),
     ("PARLOR_ASSET_STYLE", "/assets/style.css"),
     ("PARLOR_ASSET_LOCALE_EN", "/assets/en.json"),

@@ -9,6 +9,35 @@ const get = async (id) => {
   return answer;
 };
 
+// Parts of the panel that are drawn by a module which comes after the wasm; see later.js.
+const meta = (name) => document.querySelector(`meta[name=parlor-${name}]`).content;
+const resource = JSON.parse(meta("resource"));
+let words;
+let say;
+let later;
+const bring = () =>
+  (later ??= import(meta("later")).catch((error) => {
+    later = undefined;
+    throw error;
+  }));
+const part = async (name, place, shown) => {
+  place.shown = shown;
+  try {
+    const { draw } = await bring();
+    // Only the newest counts, and only where it is still wanted.
+    if (place.shown !== shown || !place.isConnected) return;
+    const word = (key) => resource.texts?.[key] ?? words[key] ?? "";
+    draw[name](place, JSON.parse(shown), {
+      resource,
+      say: (msg) => say(JSON.stringify(msg)),
+      word,
+    });
+  } catch {
+    // Without a network it comes when there is one.
+    addEventListener("online", () => part(name, place, shown), { once: true });
+  }
+};
+
 // The page knows from it that the frame was not blocked.
 const reach = (stage) => tell({ progress: { stage } });
 reach("document");
@@ -27,6 +56,8 @@ addEventListener("error", (event) => {
 
 // What the wasm asks for and would have to bring more code for than stands here.
 globalThis.parlor = {
+  part,
+  hear: (said) => (say = said),
   forget,
   keep,
   kept,
@@ -46,11 +77,14 @@ try {
     remember(),
   ]);
   reach("program");
+  words = texts;
   // Times in the visitor's own variety of the language that the texts are in.
   const lang = document.documentElement.lang;
   const own = navigator.languages.find((tag) => tag.split("-")[0] === lang);
   // Held for as long as the document lives: a handle that is collected takes the widget with it.
   window.parlorWidget = start(texts, own ?? lang);
+  // Before anybody needs it, and after everything that is needed at once.
+  setTimeout(() => bring().catch(() => {}), 1_000);
 } catch (error) {
   fail(error);
 }

@@ -113,6 +113,7 @@
     postMessage({ opened: { page: "https://larkspur.example/", full: false, focus: !state.log } }, location.origin);
     if (log.length) await until(() => $(".rows")?.textContent.trim());
     if (state.cut || state.refuse) await until(() => $(".banner"));
+    for (const [selector, text] of state.type ?? []) (await until(() => $(selector))).value = text;
     for (const selector of state.press ?? []) {
       (await until(() => $(selector))).click();
       await frames();

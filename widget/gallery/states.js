@@ -47,8 +47,28 @@ const STATES = (() => {
   ];
   const light = [says("09:46", "Could you look at the rear light too?"), delivered("09:46")];
 
+  const prechat = {
+    privacy_url: "https://larkspur.example/privacy",
+    fields: [
+      { key: "name", kind: "text", label: "Your name", required: true, max_chars: 80 },
+      { key: "email", kind: "email", label: "E-mail", required: true, max_chars: 80 },
+      { key: "about", kind: "choice", label: "What is it about?", required: true, max_chars: 80,
+        choices: ["An order", "A repair", "A new bike"] },
+      { key: "order", kind: "text", label: "Order number", required: false, max_chars: 20 },
+      { key: "kept", kind: "consent", label: "Larkspur may keep this chat for 30 days.", required: true, max_chars: 3 },
+    ],
+  };
+
   return {
     greeting: { name: "Greeting" },
+    prechat: { name: "Pre-chat form", resource: { prechat }, seen: ".form" },
+    wrong: {
+      name: "Pre-chat form, one error",
+      resource: { prechat },
+      type: [["#f-name", "Ines Keller"], ["#f-email", "ines.keller@example"]],
+      press: ["input[value='A repair']", "[type=checkbox]", "[type=submit]"],
+      seen: ".err span",
+    },
     queue: { name: "Queued", log: [...asked, ["09:41", { queued: { place: 2, wait_s: 170 } }]] },
     busy: { name: "Queued, no figures", log: [...asked, ["09:41", { queued: {} }]] },
     live: { name: "Live, agent typing", log: answered, then: [{ typing: { on: true } }] },

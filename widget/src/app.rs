@@ -65,7 +65,13 @@ pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
         timer: Cell::new(None),
         on_timer: Closure::new(|| send(Msg::Tick)),
         on_event: Closure::new(happened),
+        on_said: Closure::new(|text: String| {
+            if let Some(msg) = Browser::parse(&text).and_then(|value| codec::said(&value)) {
+                send(msg);
+            }
+        }),
     });
+    components::hear(&app.on_said);
     app.listen(true);
     APP.set(Some(Rc::clone(&app)));
     root.set_text_content(None);
@@ -137,6 +143,7 @@ struct App {
     timer: Cell<Option<i32>>,
     on_timer: Closure<dyn FnMut()>,
     on_event: Closure<dyn FnMut(web_sys::Event)>,
+    on_said: Closure<dyn FnMut(String)>,
 }
 
 thread_local! {
@@ -264,6 +271,7 @@ fn focus(target: Target) {
         Target::Header => components::HEAD,
         Target::Menu => components::MORE,
         Target::Item => components::ITEM,
+        Target::Form => components::FORM,
         Target::Sheet => components::KEEP,
         Target::StartNew => components::START_NEW,
     };

@@ -6,21 +6,21 @@
 //!
 //! Start with [`server_frame`] and [`client_frame`].
 
-use std::collections::BTreeMap;
-
 use parlor_shared::{
     Timestamp,
     id::{ConversationId, MessageId, ResourceId},
     wire::{
         Agent, Block, Capabilities, ClientFrame, Event, Prechat, PrechatField, PrechatKind,
-        ServerFrame, Span, StartAnswer, StartRequest, What,
+        ServerFrame, Span, StartAnswer, What,
     },
 };
 
 use crate::{
     bridge::{ToFrame, ToPage},
+    connection::machine::Start,
     digits::digits,
-    state::Site,
+    pairs::Pairs,
+    state::{Msg, Site, form::Shown},
 };
 
 #[cfg(test)]
@@ -89,6 +89,12 @@ pub fn start_answer(value: &impl Json) -> Option<StartAnswer> {
     })
 }
 
+/// Reads a problem with an answer to the form: the key of the field, and the code.
+pub fn form_problem(value: &impl Json) -> Option<(String, String)> {
+    let field = text(value, "field")?;
+    Some((field.strip_prefix("form.")?.to_owned(), text(value, "code")?))
+}
+
 /// Reads what the document says of its resource, but for the texts: those are [`texts`].
 pub fn site(value: &impl Json) -> Option<Site> {
     let theme = value.get("theme");
@@ -99,11 +105,12 @@ pub fn site(value: &impl Json) -> Option<Site> {
         accent: set("accent"),
         scheme: set("scheme"),
         open: flag(value, "open")?,
+        prechat: prechat(value),
     })
 }
 
 /// Reads the form that the document asks for before a conversation, if it does.
-pub fn prechat(value: &impl Json) -> Option<Prechat> {
+fn prechat(value: &impl Json) -> Option<Prechat> {
     let form = value.get("prechat")?;
     let field = |value: &_| prechat_field(value);
     Some(Prechat {
@@ -146,10 +153,9 @@ pub fn to_frame(value: &impl Json) -> Option<ToFrame> {
             focus: flag(&value, "focus")?,
         },
         "closed" => ToFrame::Closed {},
-        "attributes" => ToFrame::Attributes {
-            n: number32(&value, "n")?,
-            set: texts(&value.get("set")?).into_iter().collect(),
-        },
+        "attributes" => {
+            ToFrame::Attributes { n: number32(&value, "n")?, set: Pairs(texts(&value.get("set")?)) }
+        }
         "say" => ToFrame::Say { n: number32(&value, "n")?, text: text(&value, "text")? },
         "reset" => ToFrame::Reset { n: number32(&value, "n")? },
         "texts" => ToFrame::Texts { on: flag(&value, "on")? },
@@ -179,17 +185,34 @@ pub fn client_frame(frame: &ClientFrame) -> String {
 
 /// Writes a start request.
 #[must_use]
-pub fn start_request(request: &StartRequest) -> String {
+pub fn start_request(request: &Start) -> String {
     let mut json = Writer::default();
     json.begin()
         .text("resource", request.resource.as_str())
-        .maybe("visitor_token", request.visitor_token.as_deref())
+        .maybe("visitor_token", request.visitor.as_ref().map(|token| token.expose().as_str()))
         .maybe("after", request.after.as_ref().map(ConversationId::as_str))
         .maybe("page", request.page.as_deref())
         .maybe("language", request.language.as_deref())
         .map("form", &request.form)
         .map("attributes", &request.attributes);
     json.close(1)
+}
+
+/// Writes what a form shows, for the part that draws it.
+#[must_use]
+pub fn form_shown(shown: &Shown) -> String {
+    let mut json = Writer::default();
+    json.begin().map("answers", &shown.answers).map("wrong", &shown.wrong);
+    json.close(1)
+}
+
+/// Reads what a part that is drawn in JavaScript says.
+pub fn said(value: &impl Json) -> Option<Msg> {
+    let (kind, value) = only(value)?;
+    Some(match kind.as_str() {
+        "submit" => Msg::Submit(Pairs(texts(&value))),
+        _ => return None,
+    })
 }
 
 /// Writes a frame to the site's page.
@@ -393,10 +416,10 @@ impl Writer {
     }
 
     /// An object of strings, unless it is empty.
-    fn map(&mut self, name: &str, map: &BTreeMap<String, String>) -> &mut Self {
-        if !map.is_empty() {
+    fn map(&mut self, name: &str, map: &Pairs) -> &mut Self {
+        if !map.0.is_empty() {
             self.name(name).begin();
-            for (name, value) in map {
+            for (name, value) in &map.0 {
                 self.text(name, value);
             }
             self.0.push('}');

@@ -11,6 +11,7 @@ pub mod bridge;
 pub mod codec;
 pub mod connection;
 pub mod digits;
+pub mod pairs;
 pub mod snapshot;
 pub mod state;
 

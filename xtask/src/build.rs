@@ -208,6 +208,13 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
     add("SCRIPT", "frame", "js", &script)?;
     let style = bundle(&widget.join("src/components/style.css"), "style.css", &["--bundle"])?;
     add("STYLE", "style", "css", &style)?;
+    // What comes later brings its looks along, as text that is already small.
+    bundle(&widget.join("later.css"), "later.css", &["--bundle"])?;
+    let later = work.join("later.js");
+    fs::copy(widget.join("later.js"), &later).context("widget/later.js is missing")?;
+    let later =
+        bundle(&later, "later.min.js", &["--bundle", "--format=esm", "--loader:.css=text"])?;
+    add("LATER", "later", "js", &later)?;
     for (language, words) in locales(&widget.join("locales"))? {
         add(
             &format!("LOCALE_{}", language.to_uppercase().replace('-', "_")),

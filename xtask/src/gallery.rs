@@ -59,6 +59,7 @@ pub fn write(root: &Path) -> Result<std::path::PathBuf> {
         for (place, variable) in [
             ("{{style}}", "STYLE"),
             ("{{wasm}}", "WASM"),
+            ("{{later}}", "LATER"),
             ("{{script}}", "SCRIPT"),
             ("{{locale}}", &own),
         ] {

@@ -124,6 +124,7 @@ fn groups(root: &Path) -> Result<Vec<Group>> {
                 asset("words (en)", "PARLOR_ASSET_LOCALE_EN")?,
             ],
         },
+        Group { name: "later", files: vec![asset("script", "PARLOR_ASSET_LATER")?] },
         Group {
             name: "edge",
             files: vec![

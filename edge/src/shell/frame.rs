@@ -44,6 +44,7 @@ async fn try_document(request: &Request, env: &Env) -> std::result::Result<Respo
         .replace("{{lang}}", "en")
         .replace("{{script}}", env!("PARLOR_ASSET_SCRIPT"))
         .replace("{{wasm}}", env!("PARLOR_ASSET_WASM"))
+        .replace("{{later}}", env!("PARLOR_ASSET_LATER"))
         .replace("{{style}}", env!("PARLOR_ASSET_STYLE"))
         .replace("{{locale}}", env!("PARLOR_ASSET_LOCALE_EN"))
         .replace("{{resource}}", &escape(&view));

@@ -14,7 +14,7 @@
 #[cfg(target_arch = "wasm32")]
 pub mod port;
 
-use std::collections::BTreeMap;
+use crate::pairs::Pairs;
 
 /// From the loader to the frame. An object with one member, named after the frame, as on the link.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -38,7 +38,7 @@ pub enum ToFrame {
         /// Names the command in the answer.
         n: u32,
         /// By name.
-        set: BTreeMap<String, String>,
+        set: Pairs,
     },
     /// The site says something in the visitor's place.
     Say {

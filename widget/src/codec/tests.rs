@@ -1,6 +1,9 @@
 //! Holds the hand-written codec against serde, which the edge uses, for every frame there is.
 
-use parlor_shared::wire::{EndedBy, FailureReason, ResourceView, UnavailableReason, http::Theme};
+use parlor_shared::{
+    Redacted,
+    wire::{EndedBy, FailureReason, ResourceView, StartRequest, UnavailableReason, http::Theme},
+};
 use serde_json::{Value, json};
 
 use super::*;
@@ -192,19 +195,29 @@ fn every_frame_to_the_edge_is_written_as_serde_writes_it() {
 
 #[test]
 fn the_bodies_around_the_link_agree_with_serde() {
-    let mut request = StartRequest {
+    let mut request = Start {
         resource: ResourceId::parse("a0e9c1de-0000-4000-8000-000000000001").unwrap(),
-        visitor_token: None,
+        visitor: None,
         after: None,
         page: None,
         language: None,
-        form: [].into(),
-        attributes: BTreeMap::new(),
+        form: Pairs::default(),
+        attributes: Pairs::default(),
     };
     for _ in 0..2 {
         let written: Value = serde_json::from_str(&start_request(&request)).unwrap();
-        assert_eq!(written, serde_json::to_value(&request).unwrap());
-        request.visitor_token = Some("v".to_owned());
+        let map = |pairs: &Pairs| pairs.0.iter().cloned().collect();
+        let expected = StartRequest {
+            resource: request.resource.clone(),
+            visitor_token: request.visitor.as_ref().map(|token| token.expose().clone()),
+            after: request.after.clone(),
+            page: request.page.clone(),
+            language: request.language.clone(),
+            form: map(&request.form),
+            attributes: map(&request.attributes),
+        };
+        assert_eq!(written, serde_json::to_value(&expected).unwrap());
+        request.visitor = Some(Redacted::new("v".to_owned()));
         request.after = Some(conversation_id());
         request.page = Some("https://shop.example/\"".to_owned());
         request.language = Some("en-GB".to_owned());
@@ -236,13 +249,13 @@ fn the_bodies_around_the_link_agree_with_serde() {
     };
     for _ in 0..3 {
         let json = serde_json::to_value(&view).unwrap();
-        assert_eq!(prechat(&json), view.prechat);
         let read = Site {
             id: view.id.clone(),
             name: view.name.clone(),
             accent: view.theme.accent.clone(),
             scheme: view.theme.scheme.clone(),
             open: view.open,
+            prechat: view.prechat.clone(),
         };
         assert_eq!(site(&json), Some(read));
         assert_eq!(
@@ -296,7 +309,7 @@ fn the_bridge_agrees_with_its_types() {
         ToFrame::Opened { page: "https://shop.example/wren".to_owned(), full: true, focus: false },
         ToFrame::Closed {},
         ToFrame::Attributes { n: 1, set: [("plan".to_owned(), "gold".to_owned())].into() },
-        ToFrame::Attributes { n: 1, set: BTreeMap::new() },
+        ToFrame::Attributes { n: 1, set: Pairs::default() },
         ToFrame::Say { n: 2, text: "hello".to_owned() },
         ToFrame::Reset { n: 3 },
         ToFrame::Texts { on: true },

@@ -33,7 +33,7 @@ pub fn header(scene: Scene) -> Node {
         |view| is(view.stage == Stage::Greeting),
         |scene, view| match view.stage {
             Stage::Greeting => Vec::new(),
-            Stage::Live | Stage::Ended => vec![
+            Stage::Form | Stage::Live | Stage::Ended => vec![
                 el("h1", "").bind(scene, |line, view| write(line, &view.title)),
                 el("span", "").bind(scene, |line, view| write(line, &view.subtitle)),
             ],
@@ -70,6 +70,7 @@ pub fn header(scene: Scene) -> Node {
         .bind(scene, |head, view| {
             let class = match view.stage {
                 Stage::Greeting => "head tall",
+                Stage::Form => "head",
                 Stage::Live | Stage::Ended => "head line",
             };
             set(head, "class", class);

@@ -11,6 +11,7 @@ mod header;
 mod node;
 mod overlay;
 mod panel;
+mod part;
 mod thread;
 
 use std::{cell::RefCell, sync::Arc};
@@ -31,6 +32,7 @@ use crate::state::{
 use follow::Follower;
 
 pub use panel::panel;
+pub use part::hear;
 
 /// Id of the composer's field.
 pub const FIELD: &str = "field";
@@ -44,6 +46,8 @@ pub const ITEM: &str = "item";
 pub const KEEP: &str = "keep";
 /// Id of the button after the end.
 pub const START_NEW: &str = "start-new";
+/// Id of the form.
+pub const FORM: &str = "form";
 /// Id of the thread.
 pub const THREAD: &str = "thread";
 

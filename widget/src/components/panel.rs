@@ -6,12 +6,18 @@ use web_sys::{Event, KeyboardEvent};
 use super::{
     START_NEW, Scene, composer, header,
     node::{Node, button, el, write},
-    overlay, thread,
+    overlay,
+    part::part,
+    thread,
 };
-use crate::state::{
-    Msg,
-    view::{Stage, View},
-    words::Word,
+use crate::{
+    codec,
+    digits::digits,
+    state::{
+        Msg,
+        view::{Stage, View},
+        words::Word,
+    },
 };
 
 /// The whole panel, and the regions in which it speaks to readers.
@@ -34,10 +40,11 @@ pub fn panel(scene: Scene) -> Vec<Node> {
         .add(header::banner(scene))
         .add(Node::region(
             scene,
-            |view| is(view.stage == Stage::Greeting),
+            |view| digits(u32::from(view.stage == Stage::Greeting) + 2 * asks(view)),
             |scene, view| {
                 vec![match view.stage {
                     Stage::Greeting => hello(scene),
+                    Stage::Form => part(scene, "form", |view| codec::form_shown(&view.form)),
                     Stage::Live | Stage::Ended => thread::thread(scene),
                 }]
             },
@@ -45,12 +52,11 @@ pub fn panel(scene: Scene) -> Vec<Node> {
         .add(overlay::idle(scene))
         .add(Node::region(
             scene,
-            |view| is(view.stage == Stage::Ended),
-            |scene, view| {
-                vec![match view.stage {
-                    Stage::Ended => again(scene),
-                    Stage::Greeting | Stage::Live => composer::composer(scene, view),
-                }]
+            |view| digits(u32::from(view.stage == Stage::Ended) + 2 * asks(view)),
+            |scene, view| match view.stage {
+                Stage::Form => Vec::new(),
+                Stage::Ended => vec![again(scene)],
+                Stage::Greeting | Stage::Live => vec![composer::composer(scene, view)],
             },
         ));
     let panel = el("section", "panel")
@@ -64,6 +70,10 @@ pub fn panel(scene: Scene) -> Vec<Node> {
         .add(overlay::sheet(scene));
     let said = |id, role| el("div", "hide").with("id", id).with("role", role);
     vec![panel, said("polite", "status"), said("urgent", "alert")]
+}
+
+fn asks(view: &View) -> u32 {
+    u32::from(view.stage == Stage::Form)
 }
 
 /// The key of a region with two faces.

@@ -3,10 +3,12 @@
 //! The request itself is made in `boot.js`: a promise that Rust awaits brings an executor, a queue and the state of
 //! each wait along, 2 kB of every visitor's first load. One that calls back brings nothing.
 
-use parlor_shared::wire::StartRequest;
 use wasm_bindgen::{closure::Closure, prelude::wasm_bindgen};
 
-use super::{incoming::answered, machine::Input};
+use super::{
+    incoming::answered,
+    machine::{Input, Start},
+};
 use crate::{codec, json::Browser, state::Msg};
 
 #[wasm_bindgen]
@@ -34,7 +36,7 @@ impl Http {
     }
 
     /// Sends the start request.
-    pub fn start(&self, request: &StartRequest) {
+    pub fn start(&self, request: &Start) {
         ask("POST", "/v1/conversations", &codec::start_request(request), &self.started);
     }
 }

@@ -55,6 +55,9 @@ pub fn answered<J: Json>(
         200..=299 => J::parse(text)
             .and_then(|value| codec::start_answer(&value))
             .ok_or(StartFailure::Unreachable),
+        400 if let Some((key, code)) = J::parse(text).and_then(|it| codec::form_problem(&it)) => {
+            Err(StartFailure::Form { key, code })
+        }
         401 => Err(StartFailure::Token),
         _ => Err(StartFailure::Refused {
             retry_after: retry_after.parse().ok().map(Duration::from_secs),
@@ -116,5 +119,10 @@ mod tests {
         assert_eq!(failure(503, "", "7"), wait(Some(Duration::from_secs(7))));
         assert_eq!(failure(503, "", "Wed, 21 Oct 2026 07:28:00 GMT"), wait(None));
         assert_eq!(failure(400, "", ""), wait(None));
+        assert_eq!(failure(400, r#"{"code":"body_malformed","field":"page"}"#, ""), wait(None));
+        assert_eq!(
+            failure(400, r#"{"code":"form_missing","field":"form.email"}"#, ""),
+            StartFailure::Form { key: "email".to_owned(), code: "form_missing".to_owned() }
+        );
     }
 }

@@ -6,19 +6,17 @@
 //!            +-- Waiting <+------------------------+        Stopped: only a reload helps
 //! ```
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use parlor_shared::{
     Redacted, Timestamp,
     backoff::Backoff,
     id::{ConversationId, MessageId, ResourceId},
-    wire::{
-        Capabilities, ClientFrame, Event, PROTOCOL_VERSION, ServerFrame, StartAnswer, StartRequest,
-        What,
-    },
+    wire::{Capabilities, ClientFrame, Event, PROTOCOL_VERSION, ServerFrame, StartAnswer, What},
 };
 
 use super::Incoming;
+use crate::pairs::Pairs;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +26,8 @@ mod tests;
 pub enum Input {
     /// A conversation is wanted although nothing is said: a visitor has come back.
     Resume,
+    /// A conversation is wanted although nothing is said: the form was answered.
+    Begin(Pairs),
     /// The visitor said something.
     Say {
         /// Minted for it.
@@ -77,6 +77,13 @@ pub enum Input {
 pub enum StartFailure {
     /// Status 401: the visitor token is not good any more.
     Token,
+    /// An answer to the form does not count.
+    Form {
+        /// Key of its field.
+        key: String,
+        /// docs/PROTOCOL.md lists them.
+        code: String,
+    },
     /// Any other status, with how long the edge asks to be left alone.
     Refused {
         /// From `Retry-After`.
@@ -101,7 +108,7 @@ pub enum Output {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Act {
     /// Send `POST /v1/conversations`; exactly one [`Input::Answered`] comes back.
-    Start(StartRequest),
+    Start(Start),
     /// Open a socket. An older one is closed and not listened to any more.
     Open {
         /// To which conversation.
@@ -115,6 +122,25 @@ pub enum Act {
     Transmit(ClientFrame),
     /// Send a ping over the socket.
     Ping,
+}
+
+/// What a start request says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Start {
+    /// Through which resource.
+    pub resource: ResourceId,
+    /// What an earlier answer gave this browser.
+    pub visitor: Option<Redacted<String>>,
+    /// The ended conversation that a new one shall follow.
+    pub after: Option<ConversationId>,
+    /// The site's page.
+    pub page: Option<String>,
+    /// The visitor's language.
+    pub language: Option<String>,
+    /// Answers to the form.
+    pub form: Pairs,
+    /// What the site says of the visitor.
+    pub attributes: Pairs,
 }
 
 /// Who this browser is to the edge.
@@ -154,6 +180,13 @@ pub enum Notice {
         /// docs/PROTOCOL.md lists them.
         code: String,
     },
+    /// The edge wants another answer to the form.
+    Form {
+        /// Key of its field.
+        key: String,
+        /// docs/PROTOCOL.md lists them.
+        code: String,
+    },
     /// The agent began or stopped typing.
     Typing(bool),
     /// The conversation ends in so many seconds unless the visitor does something; or nothing of the kind.
@@ -187,7 +220,9 @@ pub struct Machine {
     /// Path and host of the site's page, as the loader last told.
     page: Option<String>,
     /// What the site says of the visitor.
-    attributes: BTreeMap<String, String>,
+    attributes: Pairs,
+    /// Answers to the form, until a conversation has begun with them.
+    form: Pairs,
     identity: Identity,
     token: Option<Token>,
     /// Highest sequence number of the log that was passed on.
@@ -255,7 +290,8 @@ impl Machine {
             resource,
             language,
             page: None,
-            attributes: BTreeMap::new(),
+            attributes: Pairs::default(),
+            form: Pairs::default(),
             identity,
             token: None,
             cursor: 0,
@@ -283,7 +319,7 @@ impl Machine {
     }
 
     /// What the site says of the visitor; for the next start request.
-    pub fn set_attributes(&mut self, attributes: BTreeMap<String, String>) {
+    pub fn set_attributes(&mut self, attributes: Pairs) {
         self.attributes = attributes;
     }
 
@@ -297,6 +333,10 @@ impl Machine {
     pub fn handle(&mut self, now: Timestamp, dice: u64, input: Input) {
         match input {
             Input::Resume => self.want(now),
+            Input::Begin(answers) => {
+                self.form = answers;
+                self.want(now);
+            }
             Input::Say { id, text } => self.say(now, id, text),
             Input::Retry(id) => self.retry(id),
             Input::Retried(id) => self.retries.retain(|asked| *asked != id),
@@ -490,17 +530,13 @@ impl Machine {
             }
             _ => {
                 self.unopened = 0;
-                let request = StartRequest {
+                let request = Start {
                     resource: self.resource.clone(),
-                    visitor_token: self
-                        .identity
-                        .visitor
-                        .as_ref()
-                        .map(|token| token.expose().clone()),
+                    visitor: self.identity.visitor.clone(),
                     after: self.identity.after.clone(),
                     page: self.page.clone(),
                     language: self.language.clone(),
-                    form: BTreeMap::new(),
+                    form: self.form.clone(),
                     attributes: self.attributes.clone(),
                 };
                 self.act(Act::Start(request));
@@ -523,6 +559,7 @@ impl Machine {
                     self.identity.conversation = Some(answer.conversation);
                 }
                 self.identity.after = None;
+                self.form = Pairs::default();
                 self.keep();
                 let lives = Duration::from_secs(answer.token_expires_in_s);
                 self.token = Some(Token {
@@ -542,6 +579,12 @@ impl Machine {
                 } else {
                     self.connect(now);
                 }
+            }
+            Err(StartFailure::Form { key, code }) => {
+                // Asking again would be answered the same; the visitor has to say something else.
+                self.phase = Phase::Idle;
+                self.missing_since = None;
+                self.notice(Notice::Form { key, code });
             }
             Err(StartFailure::Refused { retry_after: Some(wait) }) => self.lost(now, dice, wait),
             Err(_) => self.lost(now, dice, Duration::ZERO),

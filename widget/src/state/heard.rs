@@ -6,7 +6,7 @@ use parlor_shared::{
 };
 
 use super::{
-    Duration, Effect, Input, Layer, Model, Step, Target, Timestamp, ToPage,
+    Duration, Effect, Input, Layer, Model, Pairs, Step, Target, Timestamp, ToPage, form,
     idle::Idle,
     rows,
     thread::{Nobody, Progress, Refusal},
@@ -48,6 +48,20 @@ impl Model {
                     && *progress == Progress::Retried
                 {
                     *progress = Progress::Failed(FailureReason::Other(code));
+                }
+            }
+            Notice::Form { key, code } => {
+                self.form_wanted = true;
+                let form = self.site.prechat.as_ref();
+                match form.and_then(|form| form::refused(form, &key, &code, &self.words)) {
+                    // Not asked yet, it is not wrong yet.
+                    Some(_) if self.form.answers.0.is_empty() => {}
+                    Some(sentence) => {
+                        self.form.wrong = Pairs(vec![(key, sentence.clone())]);
+                        step.announce(sentence, true);
+                    }
+                    // The document asks for something else than the edge.
+                    None => self.stale = true,
                 }
             }
             Notice::Typing(on) => {

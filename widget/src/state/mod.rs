@@ -7,6 +7,7 @@
 //! [`rows`] lays it out.
 
 pub mod composer;
+pub mod form;
 mod heard;
 pub mod idle;
 pub mod rows;
@@ -21,13 +22,14 @@ use parlor_shared::{
     Timestamp,
     id::{MessageId, ResourceId},
     text::{MAX_CHARS, MessageText, TextError},
-    wire::Capabilities,
+    wire::{Capabilities, Prechat},
 };
 
 use crate::{
     bridge::{ToFrame, ToPage},
     connection::machine::{Act, Input, Machine, Output, Status},
     digits::digits,
+    pairs::Pairs,
     snapshot::{Entry, Kept, Unsent},
 };
 use composer::Composer;
@@ -51,6 +53,8 @@ pub struct Site {
     pub scheme: Option<String>,
     /// Whether a visitor who comes now finds the hub open.
     pub open: bool,
+    /// What is asked before a conversation.
+    pub prechat: Option<Prechat>,
 }
 
 /// What happens.
@@ -70,6 +74,8 @@ pub enum Msg {
     Blur,
     /// Enter, or the button.
     Send,
+    /// The form's button.
+    Submit(Pairs),
     /// A chip under the newest message.
     Choose(String),
     /// "Keep it open".
@@ -142,6 +148,8 @@ pub enum Target {
     Menu,
     /// The menu's first item.
     Item,
+    /// The form's first field that is empty.
+    Form,
     /// "Keep chatting".
     Sheet,
     /// "Start a new chat".
@@ -168,6 +176,12 @@ pub struct Model {
     thread: Thread,
     composer: Composer,
     capabilities: Capabilities,
+    /// The form's answers so far, and what is wrong with them.
+    form: form::Shown,
+    /// The edge did not begin a conversation for want of an answer.
+    form_wanted: bool,
+    /// The document is older than what the edge asks for.
+    stale: bool,
     layer: Layer,
     /// The panel is shown.
     open: bool,
@@ -208,6 +222,9 @@ impl Model {
             thread: Thread::new(kept.unsent, kept.deleted),
             composer: Composer::new(kept.draft),
             capabilities: Capabilities::default(),
+            form: form::Shown::default(),
+            form_wanted: false,
+            stale: false,
             layer: Layer::None,
             open: false,
             full: false,
@@ -302,6 +319,7 @@ impl Model {
                 self.tell_typing(step, told);
             }
             Msg::Send => self.send(step),
+            Msg::Submit(answers) => self.submit(step, answers),
             Msg::Choose(text) => {
                 if self.thread.choices().contains(&text) {
                     self.say(step, text);
@@ -388,7 +406,9 @@ impl Model {
     }
 
     fn focus_inside(&mut self, step: &mut Step) {
-        let target = if self.thread.ended {
+        let target = if self.asks() {
+            Target::Form
+        } else if self.thread.ended {
             Target::StartNew
         } else if self.full {
             Target::Header
@@ -427,6 +447,28 @@ impl Model {
         if told.is_some() && self.capabilities.sneak_peek {
             self.drive(step, Input::Peek(self.composer.text.clone()));
         }
+    }
+
+    /// The form is asked for, and nothing has begun.
+    fn asks(&self) -> bool {
+        let first = self.thread.pending.is_empty() && !self.can_end();
+        self.site.prechat.is_some() && !self.thread.ended && (first || self.form_wanted)
+    }
+
+    fn submit(&mut self, step: &mut Step, answers: Pairs) {
+        let Some(form) = self.site.prechat.as_ref().filter(|_| self.asks()) else {
+            return;
+        };
+        let wrong = form::check(form, &answers, &self.words);
+        self.form = form::Shown { answers: answers.clone(), wrong };
+        if let Some((_, sentence)) = self.form.wrong.0.first() {
+            let sentence = sentence.clone();
+            step.announce(sentence, true);
+            return;
+        }
+        self.form_wanted = false;
+        self.drive(step, Input::Begin(answers));
+        self.focus_inside(step);
     }
 
     fn send(&mut self, step: &mut Step) {

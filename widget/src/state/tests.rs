@@ -1,6 +1,7 @@
 //! Stories of what a visitor sees, and storms: seeded schedules against a small edge that loses what networks lose.
 
 mod desk;
+mod form;
 mod site;
 mod world;
 

@@ -4,6 +4,7 @@ use parlor_shared::Timestamp;
 
 use super::{
     Layer, Model,
+    form::Shown,
     idle::Countdown,
     rows::{Avatar, Calendar, Row, Setting, rows},
     words::Word,
@@ -25,6 +26,8 @@ pub struct View {
     pub avatar: Option<Avatar>,
     /// Greeting and what stands under it.
     pub greeting: (String, String),
+    /// What the form shows beside its questions.
+    pub form: Shown,
     /// The thread.
     pub rows: Vec<Row>,
     /// The queue's card.
@@ -59,6 +62,8 @@ pub enum Stage {
     /// Nothing was said yet.
     #[default]
     Greeting,
+    /// Something is asked before anything can be said.
+    Form,
     /// A conversation.
     Live,
     /// A conversation that is over.
@@ -117,6 +122,7 @@ impl Model {
         let agent = self.thread.agent();
         let subtitle = match (stage, agent, status) {
             (Stage::Greeting, ..) => String::new(),
+            (Stage::Form, ..) => words.get(Word::NotConnectedYet).to_owned(),
             (Stage::Ended, ..) => words.get(Word::ChatEnded).to_owned(),
             (Stage::Live, Some(_), _) => self.site.name.clone(),
             (Stage::Live, None, Status::Unreached | Status::Outdated) => {
@@ -137,6 +143,7 @@ impl Model {
             title: agent.map_or(&self.site.name, |agent| &agent.name).clone(),
             subtitle,
             avatar: agent.map(Avatar::of),
+            form: self.form.clone(),
             greeting: self.greeting(calendar.hour(now)),
             rows: rows(
                 &self.thread,
@@ -161,7 +168,7 @@ impl Model {
             draft: self.composer.text.clone(),
             problem: self.composer.too_long.then(|| self.too_long()),
             ready: !self.composer.text.trim().is_empty(),
-            menu: self.can_end(),
+            menu: self.can_end() && stage == Stage::Live,
             menu_open: self.layer == Layer::Menu,
             sheet: (self.layer == Layer::Sheet).then(|| match agent {
                 Some(agent) => words.fill(Word::EndText, &[("name", &agent.name)]),
@@ -176,7 +183,9 @@ impl Model {
     }
 
     fn stage(&self) -> Stage {
-        if self.thread.ended {
+        if self.asks() {
+            Stage::Form
+        } else if self.thread.ended {
             Stage::Ended
         } else if self.can_end() || !self.thread.pending.is_empty() {
             Stage::Live
@@ -220,6 +229,7 @@ impl Model {
                 (Word::Unreachable, Some(Word::UnreachableText), Some(Action::TryNow))
             }
             Status::Outdated => (Word::Outdated, Some(Word::OutdatedText), Some(Action::LoadAgain)),
+            _ if self.stale => (Word::Outdated, Some(Word::OutdatedText), Some(Action::LoadAgain)),
             Status::Up if self.back_until.is_some() => (Word::ConnectedAgain, None, None),
             Status::Up | Status::Coming | Status::Unwanted => return None,
         };

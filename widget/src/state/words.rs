@@ -32,6 +32,18 @@ words! {
     Minimise = "minimise",
     /// Second line of the header before anybody has joined.
     Finding = "finding",
+    /// Second line of the header before the form is answered.
+    NotConnectedYet = "not_connected_yet",
+    /// Form: an answer that is missing.
+    WrongText = "wrong_text",
+    /// Form: an address that is none.
+    WrongEmail = "wrong_email",
+    /// Form: no choice.
+    WrongChoice = "wrong_choice",
+    /// Form: a box that is not ticked.
+    WrongConsent = "wrong_consent",
+    /// Form: too many characters.
+    WrongLong = "wrong_long",
     /// Second line of the header where no link was had yet.
     NotConnected = "not_connected",
     /// Second line of the header after the end.
@@ -242,6 +254,16 @@ pub mod tests {
     fn the_locale_has_every_word_and_no_other() {
         let mut keys: Vec<&str> = Word::ALL.iter().map(|word| word.key()).collect();
         keys.sort_unstable();
+        // What is drawn later says its words by their keys.
+        let later = include_str!("../../later.js");
+        let theirs: Vec<&str> = later
+            .split("word(\"")
+            .skip(1)
+            .filter_map(|rest| rest.split_once('"').map(|(key, _)| key))
+            .collect();
+        keys.extend(theirs);
+        keys.sort_unstable();
+        keys.dedup();
         let english = english();
         let found: Vec<&str> = english.keys().map(String::as_str).collect();
         assert_eq!(found, keys);

@@ -270,7 +270,7 @@ fn a_visitor_token_that_is_refused_is_forgotten() {
     link.say(1);
     let outputs = link.give(Input::Answered(Err(StartFailure::Token)));
     let Some(Act::Start(request)) = acts(&outputs).last().copied() else { panic!("{outputs:?}") };
-    assert_eq!(request.visitor_token, None);
+    assert_eq!(request.visitor, None);
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn attributes_go_along_with_the_next_start() {
     ask(&mut world, ToFrame::Attributes { n: 1, set });
     assert!(!world.tabs[0].asked, "they alone start nothing");
     world.say(0, "hello");
-    assert_eq!(world.tabs[0].attributes.get("plan").map(String::as_str), Some("gold"));
+    assert_eq!(world.tabs[0].attributes.get("plan"), Some("gold"));
 }
 
 #[test]

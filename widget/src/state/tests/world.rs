@@ -6,8 +6,8 @@ use parlor_shared::{
     Timestamp,
     id::{ConversationId, ResourceId},
     wire::{
-        Agent, Block, Capabilities, ClientFrame, EndedBy, Event, ServerFrame, Span, StartAnswer,
-        What,
+        Agent, Block, Capabilities, ClientFrame, EndedBy, Event, Prechat, ServerFrame, Span,
+        StartAnswer, What,
     },
 };
 
@@ -17,6 +17,7 @@ use crate::{
         Incoming,
         machine::{Act, Input},
     },
+    pairs::Pairs,
     snapshot::{Entry, Kept},
     state::{
         Effect, Model, Msg, Site,
@@ -80,7 +81,9 @@ pub struct Tab {
     /// A start request is under way.
     pub asked: bool,
     /// What the latest start request said of the visitor.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Pairs,
+    /// What the last start request said of the form.
+    pub form: Pairs,
     pub announced: Vec<String>,
     pub told: Vec<ToPage>,
 }
@@ -102,6 +105,8 @@ pub struct World {
     pub storage: BTreeMap<String, String>,
     /// The edge was asked to keep an idle conversation open.
     pub stayed: bool,
+    /// What the document asks before a conversation.
+    pub prechat: Option<Prechat>,
 }
 
 impl World {
@@ -117,6 +122,7 @@ impl World {
             tabs: Vec::new(),
             storage: Default::default(),
             stayed: false,
+            prechat: None,
         };
         world.open_tab();
         world
@@ -142,13 +148,15 @@ impl World {
             accent: None,
             scheme: None,
             open: true,
+            prechat: self.prechat.clone(),
         };
         let kept = Kept::from_entries(self.storage.clone());
         Tab {
             model: Model::new(words(), site, None, kept),
             link: None,
             asked: false,
-            attributes: BTreeMap::new(),
+            attributes: Pairs::default(),
+            form: Pairs::default(),
             announced: Vec::new(),
             told: Vec::new(),
         }
@@ -182,6 +190,7 @@ impl World {
                 Effect::Link(Act::Start(request)) => {
                     place.asked = true;
                     place.attributes = request.attributes;
+                    place.form = request.form;
                 }
                 Effect::Link(Act::Open { .. }) => place.link = Some(Wires::default()),
                 Effect::Link(Act::Close) => place.link = None,
