@@ -17,7 +17,7 @@ fn main() {
     }
 }
 
-const PLAIN: [(&str, &str); 4] = [
+const PLAIN: [(&str, &str); 5] = [
     ("PARLOR_ASSET_SCRIPT", "/assets/frame.js"),
     ("PARLOR_ASSET_LATER", "/assets/later.js"),
     ("PARLOR_ASSET_WASM", "/assets/widget.wasm"),

@@ -23,8 +23,18 @@ const STATES = (() => {
   const service = agent(
     "09:43",
     maya,
-    p("For squealing brakes we clean the rotors and pads, check the pads for glaze, and true any rotor that rubs."),
-    p("It is £35 and takes about an hour. ", {
+    p("For squealing brakes we"),
+    {
+      list: {
+        ordered: false,
+        items: [
+          [text("clean the "), { strong: [text("rotors and pads")] }],
+          [text("check the pads for glaze")],
+          [text("true any rotor that rubs")],
+        ],
+      },
+    },
+    p("It is ", { strong: [text("£35")] }, " and takes about an hour. ", {
       link: { href: "https://larkspur.example/brakes", text: "What the brake service covers" },
     }),
   );
@@ -134,6 +144,19 @@ const STATES = (() => {
       log: [
         ...asked,
         ["09:41", { unavailable: { text: "We open on Monday at 09:00.", leave_message: true } }],
+      ],
+    },
+    rich: {
+      name: "Automatic, withdrawn, code",
+      log: [
+        ...asked,
+        ["09:41", { agent: { agent: maya, auto: true, body: [p("Thanks for writing. We answer in the order of arrival.")] } }],
+        joined("09:42", maya),
+        agent("09:43", maya, "A wrong price, sorry"),
+        agent("09:43", maya, p("Press ", { code: "SET" }, " twice, ", { emphasis: [text("slowly")] }, ":"),
+          { list: { ordered: true, items: [[text("until it blinks")], [text("and once more")]] } },
+          { code: "error 12\n  hub: FH-M525" }),
+        ["09:44", { redacted: { of: 5 } }],
       ],
     },
     file: { name: "File asked for", log: [...answered, ["09:47", { file_requested: { agent: maya } }]] },

@@ -47,7 +47,9 @@ pub fn frame_ancestors(resource: &Resource) -> String {
 /// `'self'` means WebSockets too only in browsers of Content Security Policy 3's later drafts (Safari since
 /// 15.4), so the socket's origin is named. `'wasm-unsafe-eval'` lets wasm compile and nothing else.
 /// Left out: `require-trusted-types-for`, until a test in a browser shows that the widget's framework makes
-/// no use of HTML strings; `img-src data:`, because the widget's pictures are inline SVG.
+/// no use of HTML strings; `img-src data:`, because the widget's own pictures are inline SVG. Pictures of agents
+/// come from wherever the desk keeps them, so images may come from anywhere over `https:`; the frame's
+/// `Referrer-Policy` tells such a host nothing of the site.
 #[must_use]
 pub fn frame_csp(resource: &Resource, own: &Origin) -> String {
     let connect = format!("connect-src 'self' {}", own.socket());
@@ -55,7 +57,7 @@ pub fn frame_csp(resource: &Resource, own: &Origin) -> String {
         "default-src 'none'",
         "script-src 'self' 'wasm-unsafe-eval'",
         "style-src 'self'",
-        "img-src 'self'",
+        "img-src 'self' https:",
         &connect,
         "base-uri 'none'",
         "form-action 'none'",
@@ -130,7 +132,7 @@ mod tests {
         let own = Origin::parse("http://127.0.0.1:8787").unwrap();
         assert_eq!(
             frame_csp(&resource(), &own),
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' https:; \
              connect-src 'self' ws://127.0.0.1:8787; base-uri 'none'; form-action 'none'; \
              frame-ancestors https://shop.example https://*.shop.example http://localhost:8000"
         );

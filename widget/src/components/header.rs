@@ -1,8 +1,10 @@
 //! The header, and the strip under it.
 
+use web_sys::Element;
+
 use super::{
     HEAD, MORE, Scene,
-    node::{Node, button, el, icon, set, write},
+    node::{Node, button, el, icon, set, target, write},
     panel::is,
 };
 use crate::digits::digits;
@@ -18,7 +20,10 @@ pub fn header(scene: Scene) -> Node {
     let picture = Node::region(
         scene,
         |view| match &view.avatar {
-            Some(avatar) => [&avatar.letters, "/", &digits(avatar.pair)].concat(),
+            Some(avatar) => {
+                let picture = avatar.picture.as_deref().unwrap_or_default();
+                [&avatar.letters, "/", &digits(avatar.pair), picture].concat()
+            }
             None => String::new(),
         },
         |_, view| {
@@ -112,5 +117,22 @@ pub fn banner(scene: Scene) -> Node {
 /// First letters, round. The name stands beside it.
 pub fn avatar(avatar: &Avatar, size: &str) -> Node {
     let class = [size, " p", &digits(avatar.pair)].concat();
-    el("span", &class).with("aria-hidden", "true").text(&avatar.letters)
+    let letters = el("span", &class).with("aria-hidden", "true").text(&avatar.letters);
+    let Some(address) = &avatar.picture else {
+        return letters;
+    };
+    // The letters stay underneath until the picture is there, and where it never comes.
+    let picture = el("img", "").with("alt", "").with("referrerpolicy", "no-referrer");
+    letters.add(
+        picture
+            .on(
+                "error",
+                Box::new(|event| {
+                    if let Some(picture) = target::<Element>(&event) {
+                        picture.remove();
+                    }
+                }),
+            )
+            .with("src", address),
+    )
 }

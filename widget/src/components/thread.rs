@@ -58,8 +58,8 @@ fn list(scene: Scene) -> Node {
             let found = old.iter().position(|(known, _)| known.key == row.key);
             let node = match found.map(|at| old.remove(at)) {
                 Some((known, node)) if known == *row => node,
-                Some((_, node)) => {
-                    let new = change(scene, row, node.clone());
+                Some((known, node)) => {
+                    let new = change(scene, &known, row, node.clone());
                     if before.as_ref() == Some(&node) {
                         // What follows is placed before this one, which must be in the document.
                         before = Some(new.clone());
@@ -85,9 +85,12 @@ fn list(scene: Scene) -> Node {
     list
 }
 
-/// A row that says something else than before. A bubble only changes its looks.
-fn change(scene: Scene, row: &Row, node: Element) -> Element {
-    if let Content::Bubble { look, .. } = &row.content {
+/// A row that says something else than before. A bubble whose words stay only changes its looks.
+fn change(scene: Scene, known: &Row, row: &Row, node: Element) -> Element {
+    if let Content::Bubble { look, body, .. } = &row.content
+        && let Content::Bubble { body: before, .. } = &known.content
+        && body == before
+    {
         if let Some(bubble) = node.last_element_child() {
             set(&bubble, "class", bubble_class(*look));
         }
@@ -126,13 +129,14 @@ fn draw(scene: Scene, row: &Row) -> Element {
             let bubble = el("div", bubble_class(*look)).with("dir", "auto");
             let bubble = match body {
                 Body::Text(text) => bubble.text(text),
+                Body::Withdrawn(text) => bubble.add(el("em", "gone").text(text)),
                 Body::Blocks(blocks) => {
                     bubble.add_all(blocks.iter().filter_map(|block| drawn(scene, block)).collect())
                 }
             };
             el("div", &class).add(el("span", "hide").text(author)).add(bubble)
         }
-        Content::Foot { side, time, mark, avatar: picture } => {
+        Content::Foot { side, time, auto, mark, avatar: picture } => {
             let foot = el(
                 "div",
                 match side {
@@ -145,6 +149,11 @@ fn draw(scene: Scene, row: &Row) -> Element {
                 None => foot,
             };
             let foot = foot.add(el("span", "").text(time));
+            let dot = || el("span", "sep").with("aria-hidden", "true").text("·");
+            let foot = match auto {
+                Some(auto) => foot.add(dot()).add(el("span", "").text(auto)),
+                None => foot,
+            };
             match mark {
                 Some(mark) => {
                     let drawing = match mark {
@@ -152,7 +161,7 @@ fn draw(scene: Scene, row: &Row) -> Element {
                         Mark::Sent => "#i-check",
                         Mark::Delivered => "#i-checks",
                     };
-                    foot.add(el("span", "sep").with("aria-hidden", "true").text("·"))
+                    foot.add(dot())
                         .add(icon(drawing, "i s"))
                         .add(el("span", "").text(scene.word(mark.word())))
                 }

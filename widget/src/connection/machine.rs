@@ -627,6 +627,9 @@ impl Machine {
                     self.outbox.retain(|(queued, _)| queued != id);
                 }
                 if self.advance(now, dice, event.seq) {
+                    if let What::Reopened {} = event.what {
+                        self.ended = false;
+                    }
                     let over = matches!(event.what, What::Ended { .. });
                     self.notice(Notice::Event(event));
                     if over {

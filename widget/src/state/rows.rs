@@ -10,7 +10,7 @@ use parlor_shared::{
 };
 
 use super::{
-    thread::{Kind, Nobody, Progress, Refusal, Thread},
+    thread::{Item, Kind, Nobody, Progress, Refusal, Thread},
     words::{Word, Words},
 };
 use crate::digits::digits;
@@ -80,6 +80,8 @@ pub enum Content {
         side: Side,
         /// Local time of its last bubble.
         time: String,
+        /// That nobody typed it, where nobody did.
+        auto: Option<String>,
         /// How far the newest has come.
         mark: Option<Mark>,
         /// The agent's picture.
@@ -103,6 +105,8 @@ pub enum Body {
     Text(String),
     /// By an agent: as the edge read it.
     Blocks(Vec<Block>),
+    /// By an agent, and withdrawn: what is said in its place.
+    Withdrawn(String),
 }
 
 /// Whose a group is.
@@ -160,6 +164,8 @@ pub struct Avatar {
     pub letters: String,
     /// 0 to 5.
     pub pair: u32,
+    /// Address of a picture.
+    pub picture: Option<String>,
 }
 
 impl Avatar {
@@ -169,7 +175,11 @@ impl Avatar {
         let mut words = agent.name.split_whitespace();
         let first = words.next().and_then(|word| word.chars().next());
         let last = words.next_back().and_then(|word| word.chars().next());
-        Self { letters: first.into_iter().chain(last).collect(), pair: agent.key % 6 }
+        Self {
+            letters: first.into_iter().chain(last).collect(),
+            pair: agent.key % 6,
+            picture: agent.avatar.clone().filter(|address| address.starts_with("https://")),
+        }
     }
 
     /// Of somebody or something of whom the desk tells no more than a name.
@@ -224,8 +234,12 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
                     fresh: item.fresh,
                 });
             }
-            Kind::Agent { agent, body } => {
-                builder.incoming(item.seq, item.at, agent, body, item.fresh)
+            Kind::Agent { agent, body, auto, withdrawn } => {
+                let body = match withdrawn {
+                    true => Body::Withdrawn(setting.words.get(Word::Withdrawn).to_owned()),
+                    false => Body::Blocks(body.clone()),
+                };
+                builder.incoming(item, agent, body, *auto);
             }
             Kind::Joined(agent) => {
                 let text = builder.named(Word::Joined, &agent.name, item.at);
@@ -339,8 +353,8 @@ struct Builder<'a> {
 /// The group that the next message may join.
 struct Group {
     key: String,
-    /// Key of the agent; nothing for the visitor.
-    agent: Option<u32>,
+    /// Key of the agent, and whether nobody typed it; nothing for the visitor.
+    agent: Option<(u32, bool)>,
     last: Timestamp,
     mark: Option<Mark>,
     avatar: Option<Avatar>,
@@ -387,9 +401,9 @@ impl Builder<'_> {
     }
 
     /// Opens a group for a message, unless it joins the open one.
-    fn join(&mut self, key: &str, agent: Option<&Agent>, at: Timestamp) {
+    fn join(&mut self, key: &str, agent: Option<(&Agent, bool)>, at: Timestamp) {
         self.day(key, at);
-        let agent_key = agent.map(|agent| agent.key);
+        let agent_key = agent.map(|(agent, auto)| (agent.key, auto));
         let joins = self
             .group
             .as_ref()
@@ -401,7 +415,7 @@ impl Builder<'_> {
                 agent: agent_key,
                 last: at,
                 mark: None,
-                avatar: agent.map(Avatar::of),
+                avatar: agent.map(|(agent, _)| Avatar::of(agent)),
             });
         }
     }
@@ -420,6 +434,10 @@ impl Builder<'_> {
         let foot = Content::Foot {
             side,
             time: self.setting.calendar.time(group.last),
+            auto: match group.agent {
+                Some((_, true)) => Some(self.setting.words.get(Word::Automatic).to_owned()),
+                _ => None,
+            },
             mark: group.mark,
             avatar: group.avatar,
         };
@@ -446,7 +464,8 @@ impl Builder<'_> {
         self.push("t", &key, card);
     }
 
-    fn incoming(&mut self, seq: u64, at: Timestamp, agent: &Agent, body: &[Block], fresh: bool) {
+    fn incoming(&mut self, item: &Item, agent: &Agent, body: Body, auto: bool) {
+        let Item { seq, at, fresh, .. } = *item;
         let key = digits(seq);
         if self.setting.new_above == Some(seq) {
             self.day(&key, at);
@@ -454,13 +473,8 @@ impl Builder<'_> {
             let text = self.setting.words.get(Word::New).to_owned();
             self.push("u", &key, Content::New(text));
         }
-        self.join(&key, Some(agent), at);
-        let bubble = Content::Bubble {
-            author: agent.name.clone(),
-            body: Body::Blocks(body.to_vec()),
-            look: Look::In,
-            fresh,
-        };
+        self.join(&key, Some((agent, auto)), at);
+        let bubble = Content::Bubble { author: agent.name.clone(), body, look: Look::In, fresh };
         self.push("a", &key, bubble);
         if let Some(group) = &mut self.group {
             group.last = at;

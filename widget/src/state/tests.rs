@@ -33,7 +33,9 @@ fn lines(rows: &[Row]) -> Vec<String> {
             Content::Masked(text) => format!("  * {text}"),
             Content::Bubble { body: Body::Text(text), look, .. } => format!("{look:?}: {text}"),
             Content::Bubble { body: Body::Blocks(blocks), .. } => format!("In: {}", plain(blocks)),
+            Content::Bubble { body: Body::Withdrawn(text), .. } => format!("In: ({text})"),
             Content::Foot { time, mark: Some(mark), .. } => format!("  ^ {time} {mark:?}"),
+            Content::Foot { time, auto: Some(auto), .. } => format!("  ^ {time} {auto}"),
             Content::Foot { time, .. } => format!("  ^ {time}"),
             Content::Failure { reason, again, .. } => format!("  ! {reason} {again}"),
         })

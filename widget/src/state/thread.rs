@@ -39,8 +39,12 @@ pub enum Kind {
     Agent {
         /// Who.
         agent: Agent,
-        /// What.
+        /// What; nothing where it was withdrawn.
         body: Vec<Block>,
+        /// Nobody typed it.
+        auto: bool,
+        /// It was withdrawn at the desk.
+        withdrawn: bool,
     },
     /// An agent took the conversation.
     Joined(Agent),
@@ -172,9 +176,12 @@ impl Thread {
                 }
                 Kind::Visitor { id, text, progress: Progress::Accepted, masked: false }
             }
-            What::Agent { agent, body, .. } => {
-                self.enter(&agent);
-                Kind::Agent { agent, body }
+            What::Agent { agent, body, auto } => {
+                // An answering machine is nobody: it takes neither the header nor the queue.
+                if !auto {
+                    self.enter(&agent);
+                }
+                Kind::Agent { agent, body, auto, withdrawn: false }
             }
             What::Delivered { of } => return self.progress(of, Progress::Delivered),
             What::Failed { of, reason } => return self.progress(of, Progress::Failed(reason)),
@@ -185,8 +192,9 @@ impl Thread {
             }
             What::Custom { .. } => return,
             What::Redacted { of } => {
-                if let Some(Kind::Agent { body, .. }) = self.kind_at(of) {
+                if let Some(Kind::Agent { body, withdrawn, .. }) = self.kind_at(of) {
                     body.clear();
+                    *withdrawn = true;
                 }
                 return;
             }

@@ -112,6 +112,10 @@ words! {
     You = "you",
     /// For readers: after a link.
     OpensInNewTab = "opens_in_new_tab",
+    /// Under a message that nobody typed.
+    Automatic = "automatic",
+    /// In place of a message that was withdrawn.
+    Withdrawn = "withdrawn",
     /// Failed message.
     FailedDesk = "failed_desk",
     /// Failed message.

@@ -79,7 +79,7 @@ async fn the_frame_goes_out_with_its_policy_only() {
     assert_eq!(frame.status, 200);
     assert_eq!(frame.header("content-type"), "text/html; charset=utf-8");
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' https:; \
          connect-src 'self' {}; base-uri 'none'; form-action 'none'; frame-ancestors {SITE}",
         stage.edge.socket_url()
     );

@@ -226,6 +226,69 @@ fn nobody_there_without_words_of_the_flow_is_told_in_ours() {
 }
 
 #[test]
+fn an_automatic_message_is_marked_and_names_nobody() {
+    let mut world = World::new(1);
+    world.say(0, "hello");
+    world.settle();
+    let bot = Agent { key: 9, name: "Larkspur".to_owned(), avatar: None };
+    world.happen(What::Agent { agent: bot, body: paragraph("We are on it"), auto: true });
+    world.settle();
+    let view = world.view(0);
+    assert_eq!(view.title, "Larkspur Bicycles");
+    assert_eq!(view.subtitle, "Finding somebody for you");
+    assert_eq!(lines(&view.rows)[3..], ["In: We are on it", "  ^ 10:00 Automatic message"]);
+    // The same agent by hand is another group.
+    world.happen(What::Joined { agent: maya() });
+    world.happen(What::Agent { agent: maya(), body: paragraph("auto"), auto: true });
+    world.agent_says("by hand");
+    world.settle();
+    assert_eq!(
+        lines(&world.view(0).rows)[6..],
+        ["In: auto", "  ^ 10:00 Automatic message", "In: by hand", "  ^ 10:00"]
+    );
+}
+
+#[test]
+fn a_message_that_was_withdrawn_says_so_and_nothing_else() {
+    let mut world = with_maya();
+    let of = world.agent_says("the wrong price");
+    world.happen(What::Redacted { of });
+    world.settle();
+    assert_eq!(lines(&world.view(0).rows)[4], "In: (This message was withdrawn)");
+    world.reload(0);
+    world.settle();
+    assert_eq!(lines(&world.view(0).rows)[4], "In: (This message was withdrawn)");
+}
+
+#[test]
+fn a_chat_that_the_desk_takes_up_again_can_be_written_in() {
+    let mut world = with_maya();
+    world.happen(What::Ended { by: EndedBy::Agent });
+    world.settle();
+    assert_eq!(world.view(0).stage, Stage::Ended);
+    world.happen(What::Reopened {});
+    world.settle();
+    assert_eq!(world.view(0).stage, Stage::Live);
+    world.say(0, "one more thing");
+    assert_eq!(world.view(0).rows.len(), 7);
+    assert!(world.view(0).menu, "and ended again");
+}
+
+#[test]
+fn a_picture_of_an_agent_is_shown_only_from_a_safe_address() {
+    let with = |avatar: &str| {
+        let agent = Agent { avatar: Some(avatar.to_owned()), ..maya() };
+        crate::state::rows::Avatar::of(&agent).picture
+    };
+    assert_eq!(
+        with("https://cdn.example/maya.png").as_deref(),
+        Some("https://cdn.example/maya.png")
+    );
+    assert_eq!(with("http://cdn.example/maya.png"), None);
+    assert_eq!(with("javascript:alert(1)"), None);
+}
+
+#[test]
 fn what_is_typed_is_shown_to_the_desk_only_where_it_may_look() {
     let mut world = with_maya();
     let peeked = |world: &World| {
