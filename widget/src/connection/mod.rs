@@ -12,6 +12,7 @@ pub mod incoming;
 pub mod machine;
 #[cfg(target_arch = "wasm32")]
 pub mod socket;
+pub mod words;
 
 pub use incoming::Incoming;
 pub use machine::Machine;

@@ -1,6 +1,9 @@
 //! Stories of one link, told in what goes in and what comes out.
 
-use parlor_shared::{id::MessageId, wire::FailureReason};
+use parlor_shared::{
+    id::{ConversationId, MessageId},
+    wire::{Event, FailureReason},
+};
 
 use super::*;
 
