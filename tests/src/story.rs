@@ -21,11 +21,12 @@
 use std::time::Duration;
 
 use parlor_shared::wire::ClientFrame;
+use serde_json::Value;
 
 use crate::{
-    desks::live_agent::{Config, Control, faults},
+    desks::{Machine, kustomer, live_agent},
     trace::Trace,
-    world::World,
+    world::{Options, World},
 };
 
 /// The desks that stories are told at.
@@ -33,6 +34,8 @@ use crate::{
 pub enum Desk {
     /// Salesforce Live Agent.
     LiveAgent,
+    /// Kustomer, as the relay's default flow has it.
+    Kustomer,
 }
 
 /// Tells the story and compares its trace, line by line; then tells it again with the core restored from
@@ -41,10 +44,25 @@ pub enum Desk {
 /// # Panics
 /// If the trace is another.
 pub fn check(desk: Desk, script: &str, expected: &str) {
+    match desk {
+        Desk::LiveAgent => check_in(live_agent_world, script, expected),
+        Desk::Kustomer => {
+            check_in(|| World::at_kustomer(1, Options::default()), script, expected);
+        }
+    }
+}
+
+/// The same in a world of one's own.
+///
+/// # Panics
+/// If the trace is another.
+pub fn check_in<D: Staff>(world: impl Fn() -> World<D>, script: &str, expected: &str) {
     let expected: Vec<&str> =
         expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     for restless in [false, true] {
-        let world = tell(desk, script, restless);
+        let mut world = world();
+        world.restless = restless;
+        let world = tell_in(world, script);
         let text = world.trace.text();
         let actual: Vec<&str> = text.lines().collect();
         assert!(
@@ -56,15 +74,24 @@ pub fn check(desk: Desk, script: &str, expected: &str) {
     }
 }
 
-/// Tells a story and returns the world as it is at its end.
+/// Tells a story at Live Agent and returns the world as it is at its end.
+///
+/// # Panics
+/// If the script cannot be read, or is for another desk: that world comes out of [`tell_in`].
+#[must_use]
+pub fn tell(desk: Desk, script: &str, restless: bool) -> World {
+    assert_eq!(desk, Desk::LiveAgent, "another desk's world is another type");
+    let mut world = live_agent_world();
+    world.restless = restless;
+    tell_in(world, script)
+}
+
+/// Tells a story in a world that is there.
 ///
 /// # Panics
 /// If the script cannot be read.
 #[must_use]
-pub fn tell(desk: Desk, script: &str, restless: bool) -> World {
-    let Desk::LiveAgent = desk;
-    let mut world = World::new(1, Config::default());
-    world.restless = restless;
+pub fn tell_in<D: Staff>(mut world: World<D>, script: &str) -> World<D> {
     for line in script.split([';', '\n']).map(str::trim).filter(|line| !line.is_empty()) {
         let (at, rest) = line.split_once(' ').unwrap_or((line, "end"));
         let at: f64 = at.parse().unwrap_or_else(|_| panic!("no time in: {line}"));
@@ -74,29 +101,117 @@ pub fn tell(desk: Desk, script: &str, restless: bool) -> World {
     world
 }
 
+fn live_agent_world() -> World {
+    World::new(1, live_agent::Config::default())
+}
+
 /// Does one thing.
 ///
 /// # Panics
 /// If the words are not of the language above.
-pub fn act(world: &mut World, words: &str) {
+pub fn act<D: Staff>(world: &mut World<D>, words: &str) {
     let (who, rest) = words.split_once(' ').unwrap_or((words, ""));
     let (verb, what) = rest.split_once(' ').unwrap_or((rest, ""));
     match (who, verb) {
         ("end", _) => {}
         ("trace", _) => world.trace = Trace::default(),
         ("edge", "dies") => world.kill(),
-        ("agent", _) => agent(world, verb, what),
-        ("desk", "fault") => fault(world, what),
-        ("desk", "calms") => control(world, Control::ClearFaults(None)),
-        ("desk", "closes") => control(world, Control::Availability(false)),
-        ("desk", "opens") => control(world, Control::Availability(true)),
+        ("agent", _) => D::agent(world, verb, what),
+        ("desk", "fault") => D::fault(world, &fault(what)),
+        ("desk", _) => D::desk(world, verb),
         ("visitor", _) => visitor(world, "link", verb, what),
         ("second", _) => visitor(world, "second", verb, what),
         _ => panic!("nobody knows how to: {words}"),
     }
 }
 
-fn visitor(world: &mut World, tab: &str, verb: &str, what: &str) {
+/// A desk whose people stories can tell of.
+pub trait Staff: Machine + Sized {
+    /// An agent does something.
+    fn agent(world: &mut World<Self>, verb: &str, what: &str);
+    /// The desk as a whole changes.
+    fn desk(world: &mut World<Self>, verb: &str);
+    /// Somebody turns a knob.
+    fn fault(world: &mut World<Self>, order: &Value);
+}
+
+impl Staff for live_agent::Desk {
+    fn agent(world: &mut World<Self>, verb: &str, what: &str) {
+        use live_agent::Control;
+        let chat = world.chat().expect("a chat stands at the desk").id;
+        let order = match verb {
+            "accepts" => {
+                Control::Accept { chat, agent: (!what.is_empty()).then(|| what.to_owned()) }
+            }
+            "says" => Control::Say { chat, text: what.to_owned() },
+            "types" => Control::Typing { chat, on: what == "on" },
+            "ends" => Control::End { chat, reason: None },
+            "transfers" => Control::Transfer { chat, agent: Some(what.to_owned()) },
+            _ => panic!("no agent knows how to: {verb}"),
+        };
+        world.control(order).expect("the desk takes the order");
+    }
+
+    fn desk(world: &mut World<Self>, verb: &str) {
+        use live_agent::Control;
+        let order = match verb {
+            "calms" => Control::ClearFaults(None),
+            "closes" => Control::Availability(false),
+            "opens" => Control::Availability(true),
+            _ => panic!("no desk knows how to: {verb}"),
+        };
+        world.control(order).expect("the desk takes the order");
+    }
+
+    fn fault(world: &mut World<Self>, order: &Value) {
+        let order = live_agent::Order::from_json(order).expect("the simulator has this knob");
+        world.control(live_agent::Control::Fault(order)).expect("the desk takes the order");
+    }
+}
+
+/// `agent replies TEXT`, `assigns [NAME]`, `unassigns`, `done`, `ends`, `reopens`, `snoozes`, `redacts`, `notes TEXT`,
+/// `autoresponds TEXT`; `desk calms`, `desk silences` and `speaks` (its webhooks). `\n` in a text is a new line.
+impl Staff for kustomer::Desk {
+    fn agent(world: &mut World<Self>, verb: &str, what: &str) {
+        use kustomer::Control;
+        let chat = world.chat().expect("a conversation stands at the desk").id;
+        let text = what.replace("\\n", "\n");
+        let order = match verb {
+            "replies" => Control::Reply { chat, text, agent: None, file: None },
+            "assigns" => {
+                Control::Assign { chat, agent: (!what.is_empty()).then(|| what.to_owned()) }
+            }
+            "unassigns" => Control::Unassign { chat },
+            "done" => Control::Done { chat },
+            "ends" => Control::End { chat, done: true },
+            "reopens" => Control::Reopen { chat },
+            "snoozes" => Control::Snooze { chat, seconds: None },
+            "redacts" => Control::Redact { chat, message: None },
+            "notes" => Control::Note { chat, text, agent: None },
+            "autoresponds" => Control::Autoresponse { chat, text },
+            _ => panic!("no agent knows how to: {verb}"),
+        };
+        world.control(order).expect("the desk takes the order");
+    }
+
+    fn desk(world: &mut World<Self>, verb: &str) {
+        use kustomer::Control;
+        let order = match verb {
+            "calms" => Control::ClearFaults(None),
+            "silences" => Control::SwitchHooks(false),
+            "speaks" => Control::SwitchHooks(true),
+            _ => panic!("no desk knows how to: {verb}"),
+        };
+        world.control(order).expect("the desk takes the order");
+    }
+
+    fn fault(world: &mut World<Self>, order: &Value) {
+        let order = kustomer::Order::from_json(order).expect("the simulator has this knob");
+        world.control(kustomer::Control::Fault(order)).expect("the desk takes the order");
+    }
+}
+
+fn visitor<D: Machine>(world: &mut World<D>, tab: &str, verb: &str, what: &str) {
     let message = || world.message(what.trim_start_matches('m').parse().expect("a message is mN"));
     match verb {
         "opens" | "returns" => world.link(tab),
@@ -124,20 +239,8 @@ fn visitor(world: &mut World, tab: &str, verb: &str, what: &str) {
     }
 }
 
-fn agent(world: &mut World, verb: &str, what: &str) {
-    let chat = world.chat().expect("a chat stands at the desk").id;
-    let order = match verb {
-        "accepts" => Control::Accept { chat, agent: (!what.is_empty()).then(|| what.to_owned()) },
-        "says" => Control::Say { chat, text: what.to_owned() },
-        "types" => Control::Typing { chat, on: what == "on" },
-        "ends" => Control::End { chat, reason: None },
-        "transfers" => Control::Transfer { chat, agent: Some(what.to_owned()) },
-        _ => panic!("no agent knows how to: {verb}"),
-    };
-    control(world, order);
-}
-
-fn fault(world: &mut World, what: &str) {
+/// `NAME [xN] [on NOUN]` as an order of the control interface.
+fn fault(what: &str) -> Value {
     let mut words = what.split(' ');
     let name = words.next().unwrap_or_default();
     let (mut times, mut on) = (None, None);
@@ -152,10 +255,5 @@ fn fault(world: &mut World, what: &str) {
     order.insert("fault".to_owned(), name.into());
     order.extend(times.map(|times| ("times".to_owned(), times.into())));
     order.extend(on.map(|on| ("on".to_owned(), on.into())));
-    let order = faults::Order::from_json(&order.into()).expect("the simulator has this knob");
-    control(world, Control::Fault(order));
-}
-
-fn control(world: &mut World, order: Control) {
-    world.control(order).expect("the desk takes the order");
+    order.into()
 }

@@ -1,7 +1,10 @@
 //! A virtual world: the real conversation core, a simulated desk and scripted people, under one clock.
 //!
 //! Nothing waits in here. Time jumps from one happening to the next, and the same script and seed give the
-//! same trace. The world plays the shell's part: it stores, sends, performs calls and rings the alarm.
+//! same trace. The world plays the shell's part: it stores, sends, performs calls and rings the alarm. What a desk pushes
+//! by itself comes in through `push`.
+
+mod push;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,7 +12,7 @@ use parlor_edge::{
     conversation::{Change, Core, Input, LinkId, Nobody, Opening, Output, Stored},
     relay::{
         Introduction, Route,
-        call::{CallId, Failure, Method, Outcome, Request},
+        call::{CallId, Charge, Failure, Method, Outcome, Request},
         live_agent,
     },
 };
@@ -21,13 +24,16 @@ use parlor_shared::{
 
 use crate::{
     desks::{
+        Machine, Told,
         dice::Dice,
-        http::{self, ConnId},
-        live_agent::{Chat, Config, Control, ControlError, Desk, Output as DeskOutput},
+        http::{self, ConnId, Output as DeskOutput},
+        live_agent::{Chat, Config, Control, ControlError, Desk},
     },
     network::Network,
     trace::{self, Trace},
 };
+
+pub use push::{Options, Push};
 
 /// When the world begins, so that times look like times.
 const START: Timestamp = Timestamp::from_ms(1_760_000_000_000);
@@ -36,7 +42,7 @@ const START: Timestamp = Timestamp::from_ms(1_760_000_000_000);
 pub const GRACE: Duration = Duration::from_secs(600);
 
 /// One visitor, one conversation, one desk.
-pub struct World {
+pub struct World<D = Desk> {
     now: Duration,
     happenings: BTreeMap<(Duration, u64), Happening>,
     order: u64,
@@ -45,7 +51,9 @@ pub struct World {
     alarm: Option<Duration>,
     dice: Dice,
     /// The simulated desk; tests may look at it.
-    pub desk: Desk,
+    pub desk: D,
+    /// What stands between the desk's webhooks, its limit and the core.
+    pub push: Push,
     /// The way to the desk.
     pub network: Network,
     /// In order: which of two calls a dying edge drops first must follow from the seed.
@@ -82,6 +90,7 @@ struct Pending {
     label: &'static str,
     back: Option<Duration>,
     max_bytes: usize,
+    charge: Option<Charge>,
 }
 
 #[derive(Debug)]
@@ -90,6 +99,7 @@ enum Happening {
     Returns { conn: ConnId, outcome: Outcome },
     TimesOut(ConnId),
     Breaks(ConnId),
+    Pushed(push::Happening),
 }
 
 impl World {
@@ -129,6 +139,30 @@ impl World {
             nobody_there: false,
             sneak_peek: false,
         };
+        // Not the visitor's dice: with the same, an id of one would hold a token of the other.
+        let desk = Desk::new(config, seed ^ DESK_SEED);
+        Self::begin(seed, opening, desk, Push::default())
+    }
+
+    /// An agent does something.
+    ///
+    /// # Errors
+    /// What the desk says of it.
+    pub fn control(&mut self, control: Control) -> Result<(), ControlError> {
+        self.desk.control(self.now, control)?;
+        self.drain_desk();
+        Ok(())
+    }
+
+    /// The newest chat at the desk.
+    #[must_use]
+    pub fn chat(&self) -> Option<Chat> {
+        self.desk.chats().into_iter().max_by_key(|chat| chat.waiting_since_ms)
+    }
+}
+
+impl<D: Machine> World<D> {
+    fn begin(seed: u64, opening: Opening, desk: D, push: Push) -> Self {
         let mut world = Self {
             now: Duration::ZERO,
             happenings: BTreeMap::new(),
@@ -137,8 +171,8 @@ impl World {
             stored: Stored::default(),
             alarm: None,
             dice: Dice::new(seed),
-            // Not the visitor's dice: with the same, an id of one would hold a token of the other.
-            desk: Desk::new(config, seed ^ DESK_SEED),
+            desk,
+            push,
             network: Network::calm(seed),
             conns: BTreeMap::new(),
             conn_count: 0,
@@ -166,7 +200,8 @@ impl World {
         loop {
             let queued = self.happenings.first_key_value().map(|((at, _), _)| *at);
             let desk = self.desk.deadline();
-            let next = [queued, desk, self.alarm].into_iter().flatten().min();
+            let pushes = self.push.deadline();
+            let next = [queued, desk, pushes, self.alarm].into_iter().flatten().min();
             let Some(next) = next.filter(|next| *next <= until) else { break };
             self.now = self.now.max(next);
             if desk.is_some_and(|at| at <= self.now) {
@@ -176,6 +211,8 @@ impl World {
                 if let Some((_, happening)) = self.happenings.pop_first() {
                     self.happen(happening);
                 }
+            } else if pushes.is_some_and(|at| at <= self.now) {
+                self.hand_on();
             } else {
                 self.alarm = None;
                 self.step(Input::Tick);
@@ -256,22 +293,6 @@ impl World {
         self.messages.get(at).expect("the message was said").clone()
     }
 
-    /// An agent does something.
-    ///
-    /// # Errors
-    /// What the desk says of it.
-    pub fn control(&mut self, control: Control) -> Result<(), ControlError> {
-        self.desk.control(self.now, control)?;
-        self.drain_desk();
-        Ok(())
-    }
-
-    /// The newest chat at the desk.
-    #[must_use]
-    pub fn chat(&self) -> Option<Chat> {
-        self.desk.chats().into_iter().max_by_key(|chat| chat.waiting_since_ms)
-    }
-
     /// The process dies and comes back: links, calls and everything in memory are gone, storage and alarm stay.
     pub fn kill(&mut self) {
         self.trace.add(self.now, "edge", "dies and comes back");
@@ -285,6 +306,7 @@ impl World {
             self.desk.abort(self.now, conn);
         }
         self.drain_desk();
+        self.push.forget_cache();
         self.restore(Vec::new());
         // Overdue alarms fire on start; the world's own loop sees to it. Nothing else wakes the object.
     }
@@ -389,8 +411,10 @@ impl World {
             }
             Output::Call { call, request } => self.call(call, request),
             Output::Cancel(call) => self.cancel(call),
-            Output::Claim { .. } | Output::Warn { .. } => {
-                unreachable!("this world's desk pushes nothing")
+            Output::Claim { call, claim } => self.claim(call, claim),
+            Output::Warn { code, on } => {
+                let what = format!("warns {code} {}", if on { "on" } else { "off" });
+                self.trace.add(self.now, "admin   <-", &what);
             }
             Output::Log(note) => {
                 self.logged.push(format!("{note:?}"));
@@ -431,6 +455,13 @@ impl World {
     }
 
     fn call(&mut self, call: CallId, request: Request) {
+        if let Some(until) = self.push.held(START + self.now, request.charge.as_ref()) {
+            let outcome = Outcome::Failed(Failure::Held { until });
+            return self.later(
+                self.now,
+                Happening::Pushed(push::Happening::Held { call, life: self.life, outcome }),
+            );
+        }
         self.conn_count += 1;
         let conn = ConnId(self.conn_count);
         let fate = self.network.fate();
@@ -441,8 +472,11 @@ impl World {
         let mut message = match request.method {
             Method::Get => http::Request::get(target),
             Method::Post => http::Request::post(target, body),
-            Method::Patch => unreachable!("this world's desk knows no PATCH"),
+            Method::Patch => http::Request { body, ..http::Request::new("PATCH", target) },
         };
+        if let Some(key) = self.push.key(request.charge.as_ref()) {
+            message = message.header("authorization", key);
+        }
         let mut sequence = String::new();
         for (name, value) in &request.headers {
             if *name == "X-LIVEAGENT-SEQUENCE" {
@@ -461,6 +495,7 @@ impl World {
                 label: request.label,
                 back: fate.back,
                 max_bytes: request.max_bytes,
+                charge: request.charge,
             },
         );
         match fate.there {
@@ -499,6 +534,7 @@ impl World {
             }
             Happening::TimesOut(conn) => self.cut(conn, Failure::Timeout),
             Happening::Breaks(conn) => self.cut(conn, Failure::Network),
+            Happening::Pushed(happening) => self.pushed(happening),
         }
     }
 
@@ -529,16 +565,28 @@ impl World {
     }
 
     fn drain_desk(&mut self) {
-        while let Some(output) = self.desk.poll_output() {
+        while let Some(told) = self.desk.told() {
+            let output = match told {
+                Told::Answer(output) => output,
+                Told::Deliver(attempt, delivery) => {
+                    self.deliver_webhook(attempt, delivery);
+                    continue;
+                }
+            };
             let conn = output.conn();
             let Some(pending) = self.conns.get(&conn) else { continue };
             let (back, max_bytes) = (pending.back, pending.max_bytes);
+            let charge = pending.charge.clone();
             let outcome = match output {
                 DeskOutput::Respond { response, .. } if response.body.len() > max_bytes => {
                     Outcome::Failed(Failure::TooLarge)
                 }
                 DeskOutput::Respond { response, .. } => {
-                    Outcome::Answer { status: response.status, body: response.body }
+                    let dice = || self.dice.next_u64();
+                    match self.push.report(START + self.now, dice, charge.as_ref(), &response) {
+                        Some(until) => Outcome::Failed(Failure::Held { until }),
+                        None => Outcome::Answer { status: response.status, body: response.body },
+                    }
                 }
                 DeskOutput::CutShort { .. } => Outcome::Failed(Failure::CutShort),
                 DeskOutput::Close { .. } => Outcome::Failed(Failure::Network),

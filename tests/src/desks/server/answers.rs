@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Door, Machine, Shared, body};
-use crate::desks::{http, kustomer, live_agent};
+use super::{Door, Shared, body};
+use crate::desks::{Machine, http, kustomer, live_agent};
 
 /// One request of the vendor's API: bytes in, the machine's decision out.
 pub(super) async fn exchange<D: Machine>(

@@ -20,10 +20,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::answers::{BadField, Fields, Since, exchange, failure, json_answer, page};
-use super::{Clock, Handle, Machine, Running, Shared, Told, accept, tick};
-use crate::desks::http::ConnId;
+use super::{Clock, Handle, Running, Shared, accept, tick};
 use crate::desks::kustomer::{
-    AttemptId, Config, Control, ControlError, Delivery, Desk, Fate, Order, Output, Upload,
+    AttemptId, Config, Control, ControlError, Delivery, Desk, Fate, Order, Upload,
 };
 
 /// How to serve.
@@ -55,31 +54,6 @@ pub async fn serve(options: Options) -> io::Result<Running<Desk>> {
         tokio::spawn(courier(Arc::clone(&shared), deliveries)),
     ];
     Ok(Running { addr, handle: Handle { shared }, tasks })
-}
-
-impl Machine for Desk {
-    fn told(&mut self) -> Option<Told> {
-        self.poll_output().map(|output| match output {
-            Output::Answer(answer) => Told::Answer(answer),
-            Output::Deliver { attempt, delivery } => Told::Deliver(attempt, delivery),
-        })
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        self.deadline()
-    }
-
-    fn tick(&mut self, now: Duration) {
-        self.tick(now);
-    }
-
-    fn abort(&mut self, now: Duration, conn: ConnId) {
-        self.abort(now, conn);
-    }
-
-    fn version(&self) -> u64 {
-        self.version()
-    }
 }
 
 impl Handle<Desk> {

@@ -30,48 +30,7 @@ use tower::ServiceExt;
 use super::http::{ConnId, Output, Request};
 use super::kustomer::{AttemptId, Delivery};
 use super::live_agent::{Chat, Config, Control, ControlError, Desk, Order, trace};
-
-/// What a desk must offer to be served.
-pub trait Machine: std::fmt::Debug + Send + 'static {
-    /// The next thing that it has to say.
-    fn told(&mut self) -> Option<Told>;
-    fn deadline(&self) -> Option<Duration>;
-    fn tick(&mut self, now: Duration);
-    /// The client closed the connection of a request that is not answered.
-    fn abort(&mut self, now: Duration, conn: ConnId);
-    /// Rises with everything that people should see.
-    fn version(&self) -> u64;
-}
-
-/// What a desk says.
-#[derive(Debug)]
-pub enum Told {
-    Answer(Output),
-    /// A webhook's delivery.
-    Deliver(AttemptId, Delivery),
-}
-
-impl Machine for Desk {
-    fn told(&mut self) -> Option<Told> {
-        self.poll_output().map(Told::Answer)
-    }
-
-    fn deadline(&self) -> Option<Duration> {
-        self.deadline()
-    }
-
-    fn tick(&mut self, now: Duration) {
-        self.tick(now);
-    }
-
-    fn abort(&mut self, now: Duration, conn: ConnId) {
-        self.abort(now, conn);
-    }
-
-    fn version(&self) -> u64 {
-        self.version()
-    }
-}
+use super::{Machine, Told};
 
 /// How to serve.
 #[derive(Clone, Debug, Default)]
