@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use parlor_edge::{
-    conversation::{Input, Opening},
+    conversation::{Input, Nobody, Opening},
     relay::{
         self, Claim, Introduction, Route,
         bucket::{Bucket, RateHeaders, Verdict},
@@ -134,6 +134,9 @@ impl World<Desk> {
                 language: Some("en-GB".to_owned()),
                 page: Some("https://shop.example/wren-9".to_owned()),
             },
+            nobody: Nobody::Closed { text: None },
+            nobody_there: false,
+            sneak_peek: false,
         };
         let key = webhook::Key {
             secret: Redacted::new(SECRET.to_owned()),
