@@ -50,9 +50,7 @@ fn a_conversation_goes_both_ways_and_ends() {
         9.0  webhook -> conversation.update 200 kept
         9.5  desk    -> read messages
         9.5  desk    <- read messages 200
-        9.5  desk    -> read conversation
-        9.6  desk    <- read conversation 200
-        9.6  link    <- 9 ended by agent
+        9.5  link    <- 9 ended by agent
         ",
     );
 }
