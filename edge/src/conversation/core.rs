@@ -99,6 +99,8 @@ pub enum Output {
     },
     /// Something that an admin should know of, not of this conversation alone, until it is taken back.
     Warn {
+        /// What it is about, such as the id of a resource.
+        subject: String,
         /// Stable name.
         code: &'static str,
         /// It is so; or not any more.
@@ -466,9 +468,9 @@ impl Core {
                     self.watch_for_return(now);
                 }
             }
-            relay::Event::Warning { code, on } => {
+            relay::Event::Warning { subject, code, on } => {
                 self.note(code, Some(if on { "raised" } else { "cleared" }.to_owned()), None);
-                self.outputs.push_back(Output::Warn { code, on });
+                self.outputs.push_back(Output::Warn { subject, code, on });
             }
             relay::Event::Unrecognised { kind } => {
                 self.record.unrecognised += 1;

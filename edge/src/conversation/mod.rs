@@ -2,13 +2,14 @@
 //!
 //! A conversation is its append-only log. Links and relay only add to it or read from it, and nothing that
 //! a step decides leaves before the step's events are stored. It never does IO, asks for the time, or
-//! sees a vendor's word.
+//! sees a vendor's word, but in `desks`, where a flow becomes a route.
 //!
 //! Start with [`Core`]; `transcript` is the log; `deadlines` folds every named deadline into the one alarm;
 //! `snapshot` is what is stored; `frames` reads what links say.
 
 mod core;
 mod deadlines;
+mod desks;
 mod frames;
 mod idle;
 mod nobody;
@@ -17,5 +18,6 @@ mod snapshot;
 mod transcript;
 
 pub use self::core::{Core, Input, LinkId, Note, Output};
+pub use desks::{account_of, webhook_keys};
 pub use opening::{About, Nobody, Opening, Way};
 pub use snapshot::{Change, RestoreError, Stored, row};

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, time::Duration};
 use parlor_shared::id::{ConversationId, ResourceId};
 use serde::{Deserialize, Serialize};
 
-use super::snapshot::{NobodyRecord, RouteRecord};
+use super::{
+    desks,
+    snapshot::{NobodyRecord, RouteRecord},
+};
 use crate::{
     registry,
     relay::{Introduction, Route, live_agent},
@@ -83,9 +86,12 @@ impl Nobody {
             registry::WhenNobody::NextFlow(id) => match flows.get(id) {
                 Some(next) if next.hub == flow.hub && !passed.contains(&id) => {
                     passed.push(id);
+                    let Some(route) = about.route(&next.relay) else {
+                        return Self::Closed { text: None };
+                    };
                     Self::Next(Box::new(Way {
                         flow: next.id.as_str().to_owned(),
-                        route: about.route(&next.relay),
+                        route,
                         nobody: Self::after(passed, next, flows, about),
                     }))
                 }
@@ -112,6 +118,8 @@ pub struct About {
     pub attributes: BTreeMap<String, String>,
     /// Answers to the form, checked.
     pub form: BTreeMap<String, String>,
+    /// The accounts that the flows work with, as far as they could be read.
+    pub accounts: BTreeMap<registry::AccountId, registry::Account>,
 }
 
 impl About {
@@ -122,6 +130,7 @@ impl About {
             registry::Relay::LiveAgent(flow) => {
                 flow.prechat.as_ref().and_then(|it| self.form.get(it.visitor_name.as_ref()?))
             }
+            registry::Relay::Kustomer(_) => None,
         };
         Introduction {
             conversation: self.conversation.clone(),
@@ -132,10 +141,10 @@ impl About {
         }
     }
 
-    /// A flow's settings as its relay wants them.
+    /// A flow's settings as its relay wants them; `None` without the account that it needs.
     #[must_use]
-    pub fn route(&self, relay: &registry::Relay) -> Route {
-        match relay {
+    pub fn route(&self, relay: &registry::Relay) -> Option<Route> {
+        Some(match relay {
             registry::Relay::LiveAgent(flow) => Route::LiveAgent(live_agent::Config {
                 base_url: flow.base_url(),
                 organization_id: flow.organization_id.as_str().to_owned(),
@@ -143,7 +152,11 @@ impl About {
                 button_id: flow.button_id.as_str().to_owned(),
                 prechat: self.prechat(flow.prechat.as_ref(), relay),
             }),
-        }
+            registry::Relay::Kustomer(flow) => {
+                let account = self.accounts.get(&flow.account)?;
+                Route::Kustomer(desks::kustomer(flow, account, &self.form))
+            }
+        })
     }
 
     /// The mapping with its values. What the visitor did not say is left out.

@@ -239,6 +239,8 @@ pub(super) struct KustomerRecord {
     team: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     queue: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    answers: Vec<(String, String)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -297,6 +299,7 @@ impl From<Route> for RouteRecord {
                 reopen: config.reopen,
                 team: config.team,
                 queue: config.queue,
+                answers: config.answers,
             }),
         }
     }
@@ -333,6 +336,7 @@ impl From<RouteRecord> for Route {
                 reopen: record.reopen,
                 team: record.team,
                 queue: record.queue,
+                answers: record.answers,
             }),
         }
     }

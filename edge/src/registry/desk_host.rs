@@ -16,6 +16,13 @@ pub const MAX_BYTES: usize = 300;
 /// (`*.my.salesforce-scrt.com`).
 const LIVE_AGENT_DOMAINS: [&str; 2] = [".salesforceliveagent.com", ".my.salesforce-scrt.com"];
 
+/// Hosts of Kustomer's regions, and what stands behind an organisation's own name.
+///
+/// Source: docs/VENDORS.md, "Kustomer", "Hosts".
+const KUSTOMER_REGIONS: [&str; 3] =
+    ["api.kustomerapp.com", "api.prod2.kustomerapp.com", "api.prod4.kustomerapp.com"];
+const KUSTOMER_DOMAIN: &str = ".api.kustomerapp.com";
+
 /// What the simulator of a developer's machine is called with.
 const LOOPBACK: &str = "http://127.0.0.1:";
 
@@ -46,12 +53,44 @@ pub enum HostError {
          yours under Setup, Chat Settings, Chat API Endpoint"
     )]
     NotAllowed,
+    /// The same for Kustomer.
+    #[error(
+        "expected is the organisation's name, as it stands before .kustomerapp.com in the agents' address, or one of \
+         api.kustomerapp.com, api.prod2.kustomerapp.com, api.prod4.kustomerapp.com"
+    )]
+    NotKustomer,
     /// A simulator's address outside development.
     #[error("a desk on this machine is called with ENVIRONMENT=development only")]
     Loopback,
 }
 
 impl DeskHost {
+    /// Parses the host of Kustomer's API: an organisation's name, its own host or a region's, or a pasted address.
+    ///
+    /// # Errors
+    /// The first of [`HostError`] that applies.
+    pub fn kustomer(text: &str, environment: Environment) -> Result<Self, HostError> {
+        let place = Self::any(text, environment)?;
+        let Place::Named(host) = place else { return Ok(Self(place)) };
+        if !host.contains('.') {
+            return Ok(Self(Place::Named(format!("{host}{KUSTOMER_DOMAIN}"))));
+        }
+        let own = host.strip_suffix(KUSTOMER_DOMAIN).is_some_and(|name| !name.contains('.'));
+        if own || KUSTOMER_REGIONS.contains(&host.as_str()) {
+            Ok(Self(Place::Named(host)))
+        } else {
+            Err(HostError::NotKustomer)
+        }
+    }
+
+    /// Whether the host is one organisation's, not a region's.
+    pub(super) fn is_organizations_own(&self) -> bool {
+        match &self.0 {
+            Place::Named(host) => host.ends_with(KUSTOMER_DOMAIN),
+            Place::Loopback(_) => true,
+        }
+    }
+
     /// Parses a host name, or takes it from a pasted address (`https://.../chat/rest/`).
     ///
     /// Also to be asked about hosts that a desk's answer names.
@@ -59,6 +98,19 @@ impl DeskHost {
     /// # Errors
     /// The first of [`HostError`] that applies.
     pub fn live_agent(text: &str, environment: Environment) -> Result<Self, HostError> {
+        let place = Self::any(text, environment)?;
+        match &place {
+            Place::Loopback(_) => Ok(Self(place)),
+            Place::Named(host) if !host.contains('.') => Err(HostError::Form),
+            Place::Named(host) if LIVE_AGENT_DOMAINS.iter().any(|it| host.ends_with(it)) => {
+                Ok(Self(place))
+            }
+            Place::Named(_) => Err(HostError::NotAllowed),
+        }
+    }
+
+    /// Any host, of one label or more, or a simulator.
+    fn any(text: &str, environment: Environment) -> Result<Place, HostError> {
         let text = text.trim();
         if text.len() > MAX_BYTES {
             return Err(HostError::Form);
@@ -69,7 +121,7 @@ impl DeskHost {
             return match (environment, digits.parse::<u16>()) {
                 (Environment::Production, _) => Err(HostError::Loopback),
                 (Environment::Development, Ok(port)) if plain && port > 0 => {
-                    Ok(Self(Place::Loopback(port)))
+                    Ok(Place::Loopback(port))
                 }
                 _ => Err(HostError::Form),
             };
@@ -85,14 +137,10 @@ impl DeskHost {
             return Err(HostError::Scheme);
         }
         let host = host.to_ascii_lowercase();
-        if !host.contains('.') || !host.split('.').all(is_label) {
+        if !host.split('.').all(is_label) {
             return Err(HostError::Form);
         }
-        if LIVE_AGENT_DOMAINS.iter().any(|it| host.ends_with(it)) {
-            Ok(Self(Place::Named(host)))
-        } else {
-            Err(HostError::NotAllowed)
-        }
+        Ok(Place::Named(host))
     }
 
     /// Scheme and host, without a slash at the end. It is what [`DeskHost::live_agent`] takes back.
@@ -192,6 +240,39 @@ mod tests {
         ] {
             assert_eq!(base(text, Development), Err(HostError::Form), "{text}");
         }
+    }
+
+    #[test]
+    fn kustomers_hosts_are_four_and_no_more() {
+        let base = |text: &str| DeskHost::kustomer(text, Production).map(|it| it.base_url());
+        for (text, host) in [
+            ("acme", "acme.api.kustomerapp.com"),
+            ("ACME ", "acme.api.kustomerapp.com"),
+            ("acme.api.kustomerapp.com", "acme.api.kustomerapp.com"),
+            ("https://acme.api.kustomerapp.com/v1/", "acme.api.kustomerapp.com"),
+            ("api.kustomerapp.com", "api.kustomerapp.com"),
+            ("https://api.prod2.kustomerapp.com", "api.prod2.kustomerapp.com"),
+            ("api.prod4.kustomerapp.com", "api.prod4.kustomerapp.com"),
+        ] {
+            assert_eq!(base(text), Ok(format!("https://{host}")), "{text}");
+        }
+        for text in [
+            "acme.kustomerapp.com",
+            "kustomerapp.com",
+            "api.prod3.kustomerapp.com",
+            "evil.acme.api.kustomerapp.com",
+            "acme.api.kustomerapp.com.evil.example",
+            "evilapi.kustomerapp.com",
+            "d.la1-c2-frf.salesforceliveagent.com",
+        ] {
+            assert_eq!(base(text), Err(HostError::NotKustomer), "{text}");
+        }
+        assert_eq!(base(""), Err(HostError::Form));
+        assert_eq!(base("a b"), Err(HostError::Form));
+        assert_eq!(base("http://acme.api.kustomerapp.com"), Err(HostError::Scheme));
+        assert_eq!(base("http://127.0.0.1:80"), Err(HostError::Loopback));
+        let local = DeskHost::kustomer("http://127.0.0.1:8790", Development);
+        assert_eq!(local.map(|it| it.base_url()), Ok("http://127.0.0.1:8790".to_owned()));
     }
 
     #[test]

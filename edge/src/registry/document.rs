@@ -153,6 +153,81 @@ pub enum Relay {
         #[serde(skip_serializing_if = "Option::is_none")]
         prechat: Option<serde_json::Value>,
     },
+    /// Kustomer.
+    Kustomer(Box<KustomerRelay>),
+}
+
+/// Settings of a relay to Kustomer. Secrets are sealed: see [`super::sealed`].
+#[derive(Clone, Debug, Serialize)]
+pub struct KustomerRelay {
+    /// The account.
+    pub datasource_id: String,
+    /// The Kustomer resource.
+    pub resource_id: String,
+    /// Sealed.
+    pub webhook_secret_key: String,
+    /// Sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_secret_key_previous: Option<String>,
+    /// A header of each delivery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_header: Option<WebhookHeader>,
+    /// `core` or `chat`.
+    pub mode: &'static str,
+    /// `lazy` or `eager`.
+    pub opening: &'static str,
+    /// `done` leaves the conversation open.
+    pub reopen: bool,
+    /// Whom new conversations are assigned to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team_id: Option<String>,
+    /// Where new conversations are queued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue_id: Option<String>,
+}
+
+/// A header with a sealed value.
+#[derive(Clone, Debug, Serialize)]
+pub struct WebhookHeader {
+    /// Its name.
+    pub name: String,
+    /// Sealed.
+    pub value: String,
+}
+
+/// A connected account, under `account:<id>`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Account {
+    /// [`super::VERSION`].
+    pub version: u64,
+    /// See [`super::AccountId`].
+    pub id: String,
+    /// `kustomer`.
+    pub kind: &'static str,
+    /// For admins.
+    pub name: String,
+    /// The organisation's name at Kustomer, or a host of its API.
+    pub api_host: String,
+    /// Sealed.
+    pub api_key: String,
+    /// The organisation's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<String>,
+}
+
+/// A Kustomer resource, under `resource:<uuid>`.
+#[derive(Clone, Debug, Serialize)]
+pub struct KustomerResource {
+    /// [`super::VERSION`].
+    pub version: u64,
+    /// Lower-case UUID; unguessable.
+    pub id: String,
+    /// `kustomer`.
+    pub kind: &'static str,
+    /// The hub it belongs to.
+    pub hub: String,
+    /// For admins.
+    pub name: String,
 }
 
 /// What happens when nobody is there.

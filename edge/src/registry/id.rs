@@ -7,7 +7,7 @@ use parlor_shared::id::ResourceId;
 /// Longest id of a hub or flow, in characters. KV keys may have 512 bytes; a person has to read these.
 const MAX_CHARS: usize = 64;
 
-/// A string that is not an id of a hub or flow.
+/// A string that is not an id of a hub, flow or account.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("an id has 1 to {MAX_CHARS} of a-z, 0-9, `-` and `_`, and starts with a letter or digit")]
 pub struct SlugError;
@@ -68,6 +68,12 @@ slug!(
     "flow"
 );
 
+slug!(
+    /// A connected account: chosen by an admin, or minted.
+    AccountId,
+    "account"
+);
+
 impl DocumentId for ResourceId {
     const KIND: &'static str = "resource";
 }
@@ -100,6 +106,7 @@ mod tests {
     fn key_format_unchanged() {
         assert_eq!(HubId::parse("shop").unwrap().key(), "hub:shop");
         assert_eq!(FlowId::parse("sales").unwrap().key(), "flow:sales");
+        assert_eq!(AccountId::parse("acme").unwrap().key(), "account:acme");
         let id = "3f0c2d1e-9a4b-4c3d-8e2f-001122334455";
         assert_eq!(ResourceId::parse(id).unwrap().key(), format!("resource:{id}"));
     }

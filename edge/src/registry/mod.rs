@@ -8,6 +8,7 @@
 //! Start with [`choose`]; `tests/tests/routing.rs` tells it in stories, docs/CONFIGURATION.md explains the
 //! documents field by field.
 
+mod account;
 mod attributes;
 mod choose;
 pub mod desk_host;
@@ -22,25 +23,28 @@ mod prechat;
 mod problem;
 mod read;
 mod resource;
+pub mod sealed;
 mod stored;
 
 use parlor_shared::wire::ResourceView;
 
+pub use account::Account;
 pub use attributes::{attributes, visitor_name};
 pub use choose::{Choice, ChoiceError, Facts, Flows, Nobody, Reason, choose, question};
 pub use desk_host::DeskHost;
 pub use flow::{
-    DetailMapping, EntityMapping, FieldMapping, Flow, LiveAgentFlow, PrechatMapping, Relay, Source,
-    WhenNobody,
+    DetailMapping, EntityMapping, FieldMapping, Flow, KustomerFlow, LiveAgentFlow, PrechatMapping,
+    Relay, Source, WhenNobody,
 };
 pub use hours::{Date, Hours, LocalTime, Span, Weekday};
 pub use hub::{Attribute, Hub, Rule, When};
-pub use id::{DocumentId, FlowId, HubId, SlugError};
+pub use id::{AccountId, DocumentId, FlowId, HubId, SlugError};
 pub use page::{PageError, PagePattern};
 pub use prechat::{Form, FormError};
 pub use problem::{Code, Parsed, Problem, Problems};
 pub use read::{MAX_DOCUMENT_BYTES, VERSION};
-pub use resource::Resource;
+pub use resource::{BelongsToHub, KustomerResource, Resource};
+pub use sealed::{OpenError, SealKeys, SealSecretError, Sealed};
 pub use stored::{Environment, LookupError, Stored, open};
 
 /// What the widget may know of a resource of `hub`. A hub whose hours cannot be told counts as open.

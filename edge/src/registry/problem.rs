@@ -126,6 +126,14 @@ codes! {
     HostNotAllowed = "host_not_allowed",
     /// A host of the desk that probably does not serve its API. A warning.
     HostDoubtful = "host_doubtful",
+    /// Not a sealed secret.
+    SealedForm = "sealed_form",
+    /// Not the name of a header.
+    HeaderForm = "header_form",
+    /// A setting that the flow's mode does not have. A warning.
+    NotInMode = "not_in_mode",
+    /// A resource of another kind.
+    OtherKind = "other_kind",
     /// There are more problems than are listed.
     MoreProblems = "more_problems",
 }

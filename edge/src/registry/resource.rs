@@ -1,4 +1,4 @@
-//! Web chat resources: who may embed them, how they look.
+//! Resources: web chat, which a site embeds and which has looks, and Kustomer, which a webhook's address names.
 
 use std::collections::BTreeMap;
 
@@ -44,6 +44,35 @@ pub struct Resource {
     pub prechat: Option<Form>,
 }
 
+/// A valid Kustomer resource: an address for webhooks.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KustomerResource {
+    /// Stands in the webhook's address; whoever knows it can knock, and no more.
+    pub id: ResourceId,
+    /// The hub it belongs to: whose flows' secrets open.
+    pub hub: HubId,
+    /// For admins.
+    pub name: String,
+}
+
+/// A document that belongs to a hub.
+pub trait BelongsToHub {
+    /// To which.
+    fn hub(&self) -> &HubId;
+}
+
+impl BelongsToHub for Resource {
+    fn hub(&self) -> &HubId {
+        &self.hub
+    }
+}
+
+impl BelongsToHub for KustomerResource {
+    fn hub(&self) -> &HubId {
+        &self.hub
+    }
+}
+
 impl Resource {
     /// Parses a document.
     ///
@@ -74,15 +103,8 @@ fn resource(
     object: &mut Object<'_>,
     environment: Environment,
 ) -> Option<Resource> {
-    let id = object.need(report, "id").and_then(|node| {
-        let text = node.raw_text(report, MAX_ID_CHARS)?;
-        let id = ResourceId::parse(text);
-        if id.is_err() {
-            node.fail(report, Code::IdForm, "A lower-case UUID is expected.");
-        }
-        id.ok()
-    });
-    kind(report, object);
+    let id = object.need(report, "id").and_then(|node| id(report, &node));
+    kind(report, object, Kind::WebChat);
     let hub = object.need(report, "hub").and_then(|node| super::hub::id(report, &node));
     let name = object.need(report, "name").and_then(|node| node.line(report, MAX_NAME_CHARS));
     let allowed_origins =
@@ -107,13 +129,54 @@ fn resource(
     })
 }
 
-fn kind(report: &mut Report, object: &mut Object<'_>) {
+/// Reads the id of a resource.
+pub(super) fn id(report: &mut Report, node: &Node<'_>) -> Option<ResourceId> {
+    let text = node.raw_text(report, MAX_ID_CHARS)?;
+    let id = ResourceId::parse(text);
+    if id.is_err() {
+        node.fail(report, Code::IdForm, "A lower-case UUID is expected.");
+    }
+    id.ok()
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Kind {
+    WebChat,
+    Kustomer,
+}
+
+fn kind(report: &mut Report, object: &mut Object<'_>, wanted: Kind) {
     let Some(node) = object.need(report, "kind") else {
         return;
     };
-    let known = node.one_of(report, &[("web_chat", true), ("kustomer", false)]);
-    if known == Some(false) {
-        node.fail(report, Code::Reserved, "Kustomer resources are not built yet; `web_chat` is.");
+    let known = node.one_of(report, &[("web_chat", Kind::WebChat), ("kustomer", Kind::Kustomer)]);
+    if known.is_some_and(|known| known != wanted) {
+        let message = match wanted {
+            Kind::WebChat => "A site cannot embed this resource: that is what `web_chat` is for.",
+            Kind::Kustomer => {
+                "No webhook may come by this resource: that is what `kustomer` is for."
+            }
+        };
+        node.fail(report, Code::OtherKind, message);
+    }
+}
+
+impl Stored for KustomerResource {
+    type Id = ResourceId;
+
+    fn id(&self) -> &ResourceId {
+        &self.id
+    }
+
+    fn parse(json: &[u8], _: Environment) -> Result<Parsed<Self>, Problems> {
+        read::document(json, |report, object| {
+            let id = object.need(report, "id").and_then(|node| id(report, &node));
+            kind(report, object, Kind::Kustomer);
+            let hub = object.need(report, "hub").and_then(|node| super::hub::id(report, &node));
+            let name =
+                object.need(report, "name").and_then(|node| node.line(report, MAX_NAME_CHARS));
+            Some(Self { id: id?, hub: hub?, name: name? })
+        })
     }
 }
 

@@ -35,7 +35,7 @@ pub enum LookupError {
     /// Nothing stands under its key.
     #[error("there is no document {key}")]
     Missing {
-        /// Kind of document: `resource`, `hub` or `flow`.
+        /// Kind of document: `resource`, `hub`, `flow` or `account`.
         kind: &'static str,
         /// Its key.
         key: String,
@@ -96,6 +96,7 @@ impl LookupError {
             Self::Missing { kind, .. } => match *kind {
                 "resource" => "resource_unknown",
                 "hub" => "hub_missing",
+                "account" => "account_missing",
                 _ => "flow_missing",
             },
             Self::Invalid { .. } => "document_invalid",

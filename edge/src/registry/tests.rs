@@ -191,7 +191,7 @@ fn a_written_flow_is_read() {
         let Parsed { value, warnings } = Flow::parse(&json, Production).unwrap();
         assert!(warnings.is_empty(), "{warnings}");
         assert_eq!(value.when_nobody, read);
-        let Relay::LiveAgent(relay) = value.relay;
+        let Relay::LiveAgent(relay) = value.relay else { panic!("Live Agent") };
         assert_eq!(relay.button_id.as_str(), "573B0000000005M");
         assert_eq!(relay.deployment_id.as_str(), "572000000000001");
         assert_eq!(relay.organization_id.as_str(), "00D000000000001");
@@ -220,7 +220,7 @@ fn each_mistake_in_a_resource_is_told() {
         ("/id", json!("not-a-uuid"), "id_form at $.id"),
         ("/id", json!(7), "wrong_type at $.id"),
         ("/id", Value::Null, "missing at $.id"),
-        ("/kind", json!("kustomer"), "reserved at $.kind"),
+        ("/kind", json!("kustomer"), "other_kind at $.kind"),
         ("/kind", json!("sms"), "unknown_value at $.kind"),
         ("/hub", json!("A hub"), "id_form at $.hub"),
         ("/name", json!(""), "empty at $.name"),
@@ -339,7 +339,11 @@ fn each_mistake_in_a_flow_is_told() {
         ("/type", json!("bot"), "reserved at $.type"),
         ("/type", json!("agent"), "unknown_value at $.type"),
         ("/relay", Value::Null, "missing at $.relay"),
-        ("/relay/type", json!("kustomer"), "reserved at $.relay.type"),
+        (
+            "/relay/type",
+            json!("kustomer"),
+            "missing at $.relay.datasource_id, missing at $.relay.resource_id, missing at $.relay.webhook_secret_key",
+        ),
         ("/relay/type", json!("salesforce_messaging"), "reserved at $.relay.type"),
         ("/relay/type", json!("zendesk"), "unknown_value at $.relay.type"),
         ("/relay/button_id", json!("572000000000001"), "salesforce_id_kind at $.relay.button_id"),
@@ -432,7 +436,9 @@ fn a_site_without_tls_is_no_news_in_development() {
 fn a_simulator_is_named_in_development_only() {
     let flow = written_flow(document::WhenNobody::LeaveMessage);
     let json = with(&flow, "/relay/api_hostname", json!("http://127.0.0.1:8790"));
-    let Relay::LiveAgent(relay) = Flow::parse(&json, Development).unwrap().value.relay;
+    let Relay::LiveAgent(relay) = Flow::parse(&json, Development).unwrap().value.relay else {
+        panic!("Live Agent")
+    };
     assert_eq!(relay.base_url(), "http://127.0.0.1:8790");
     assert_eq!(Environment::from_var(Some("development")), Development);
     for var in [None, Some(""), Some("Development"), Some("production")] {
@@ -545,6 +551,173 @@ fn the_widget_learns_what_it_may() {
     );
 }
 
+mod kustomer {
+    //! Documents of a relay to Kustomer.
+
+    use super::*;
+
+    const SEALED: &str = "v1.62c0f482.BwcHBwcHBwcHBwcHewXNOQFj1quCv_7CCpo8t_6xJC9S";
+
+    pub fn written_flow() -> document::Flow {
+        document::Flow {
+            relay: document::Relay::Kustomer(Box::new(document::KustomerRelay {
+                datasource_id: "acme".to_owned(),
+                resource_id: RESOURCE_ID.to_owned(),
+                webhook_secret_key: SEALED.to_owned(),
+                webhook_secret_key_previous: Some(SEALED.to_owned()),
+                webhook_header: Some(document::WebhookHeader {
+                    name: "X-Relay-Key".to_owned(),
+                    value: SEALED.to_owned(),
+                }),
+                mode: "core",
+                opening: "eager",
+                reopen: true,
+                team_id: Some("620c4386f1346613f49604a1".to_owned()),
+                queue_id: Some("61c243261402b84ceba21242".to_owned()),
+            })),
+            ..super::written_flow(document::WhenNobody::LeaveMessage)
+        }
+    }
+
+    pub fn written_account() -> document::Account {
+        document::Account {
+            version: VERSION,
+            id: "acme".to_owned(),
+            kind: "kustomer",
+            name: "Acme".to_owned(),
+            api_host: "acme".to_owned(),
+            api_key: SEALED.to_owned(),
+            organization_id: Some("5f8481c6a22ab5b9d5f2dd8a".to_owned()),
+        }
+    }
+
+    pub fn written_resource() -> document::KustomerResource {
+        document::KustomerResource {
+            version: VERSION,
+            id: RESOURCE_ID.to_owned(),
+            kind: "kustomer",
+            hub: "shop".to_owned(),
+            name: "Kustomer".to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let json = serde_json::to_vec(&written_flow()).unwrap();
+        let Relay::Kustomer(flow) = Flow::parse(json, Production).unwrap().value.relay else {
+            panic!("Kustomer")
+        };
+        assert!(flow.eager && flow.reopen && !flow.chat);
+        assert_eq!(flow.webhook_header.as_ref().unwrap().name, "x-relay-key");
+        let id = flow_id("sales");
+        let places: Vec<String> = flow.secrets(&id).map(|(place, _)| place).collect();
+        assert_eq!(
+            places,
+            ["flow:sales relay.webhook_secret_key", "flow:sales relay.webhook_secret_key_previous"]
+        );
+        let json = serde_json::to_vec(&written_account()).unwrap();
+        let account = Account::parse(&json, Production).unwrap().value;
+        assert_eq!(account.host.base_url(), "https://acme.api.kustomerapp.com");
+        assert_eq!(account.bucket(), "kustomer/5f8481c6a22ab5b9d5f2dd8a");
+        let json = serde_json::to_vec(&written_resource()).unwrap();
+        assert!(KustomerResource::parse(&json, Production).is_ok());
+        assert_eq!(
+            complaints(Resource::parse(&json, Production)),
+            "other_kind at $.kind, missing at $.allowed_origins"
+        );
+    }
+
+    #[test]
+    fn conversations_of_one_organisation_share_a_bucket() {
+        let bucket = |host: &str, organization: Option<&str>| {
+            let document = document::Account {
+                api_host: host.to_owned(),
+                organization_id: organization.map(str::to_owned),
+                ..written_account()
+            };
+            let json = serde_json::to_vec(&document).unwrap();
+            Account::parse(&json, Production).unwrap().value.bucket()
+        };
+        assert_eq!(bucket("acme", None), "kustomer/https://acme.api.kustomerapp.com");
+        assert_eq!(bucket("api.prod2.kustomerapp.com", None), "kustomer/account/acme");
+        assert_eq!(bucket("api.prod2.kustomerapp.com", Some("o1")), "kustomer/o1");
+    }
+
+    #[test]
+    fn each_mistake_in_a_flow_is_told() {
+        let told = |pointer: &str, value: Value| {
+            complaints(Flow::parse(with(&written_flow(), pointer, value), Production))
+        };
+        for (pointer, value, expected) in [
+            ("/relay/datasource_id", json!("Acme"), "id_form at $.relay.datasource_id"),
+            ("/relay/resource_id", json!("acme"), "id_form at $.relay.resource_id"),
+            (
+                "/relay/webhook_secret_key",
+                json!("secret"),
+                "sealed_form at $.relay.webhook_secret_key",
+            ),
+            ("/relay/webhook_secret_key", json!(""), "sealed_form at $.relay.webhook_secret_key"),
+            (
+                "/relay/webhook_secret_key_previous",
+                json!(1),
+                "wrong_type at $.relay.webhook_secret_key_previous",
+            ),
+            (
+                "/relay/webhook_header/name",
+                json!("a b"),
+                "header_form at $.relay.webhook_header.name",
+            ),
+            (
+                "/relay/webhook_header/value",
+                json!("x"),
+                "sealed_form at $.relay.webhook_header.value",
+            ),
+            ("/relay/mode", json!("native"), "unknown_value at $.relay.mode"),
+            (
+                "/relay/mode",
+                json!("chat"),
+                "warned: not_in_mode at $.relay.team_id, not_in_mode at $.relay.queue_id",
+            ),
+            ("/relay/opening", json!(true), "wrong_type at $.relay.opening"),
+            ("/relay/reopen", json!("yes"), "wrong_type at $.relay.reopen"),
+            ("/relay/team_id", json!("a/b"), "id_form at $.relay.team_id"),
+            ("/relay/queue_id", json!(""), "id_form at $.relay.queue_id"),
+            ("/relay/api_key", json!("x"), "warned: unknown_member at $.relay.api_key"),
+        ] {
+            assert_eq!(told(pointer, value.clone()), expected, "{pointer} {value}");
+        }
+    }
+
+    #[test]
+    fn each_mistake_in_an_account_is_told() {
+        let told = |pointer: &str, value: Value| {
+            complaints(Account::parse(
+                with(&written_account(), pointer, value).as_bytes(),
+                Production,
+            ))
+        };
+        for (pointer, value, expected) in [
+            ("/id", json!("A"), "id_form at $.id"),
+            ("/kind", json!("salesforce"), "unknown_value at $.kind"),
+            ("/api_host", json!("acme.kustomerapp.com"), "host_not_allowed at $.api_host"),
+            ("/api_host", json!("http://127.0.0.1:8"), "host_not_allowed at $.api_host"),
+            ("/api_host", json!("http://acme"), "host_form at $.api_host"),
+            ("/api_key", json!("eyJ.eyJ.x"), "sealed_form at $.api_key"),
+            ("/organization_id", json!("a b"), "id_form at $.organization_id"),
+        ] {
+            assert_eq!(told(pointer, value.clone()), expected, "{pointer} {value}");
+        }
+    }
+
+    /// A problem is shown to admins and logged: a secret that somebody forgot to seal must not be in it.
+    #[test]
+    fn a_secret_that_is_not_sealed_is_not_repeated() {
+        let flow = with(&written_flow(), "/relay/webhook_secret_key", json!("top secret"));
+        let problems = Flow::parse(flow, Production).unwrap_err();
+        assert!(!format!("{problems:?}").contains("top secret"));
+    }
+}
+
 mod guide {
     //! docs/CONFIGURATION.md against the code.
 
@@ -573,7 +746,11 @@ mod guide {
         };
         assert!(count("resource", |it| complaints(Resource::parse(it, Production))) >= 1);
         assert!(count("hub", |it| complaints(Hub::parse(it, Production))) >= 1);
-        assert!(count("flow", |it| complaints(Flow::parse(it, Production))) >= 1);
+        assert!(count("flow", |it| complaints(Flow::parse(it, Production))) >= 2);
+        let account = |it: &str| complaints(Account::parse(it.as_bytes(), Production));
+        assert!(count("account", account) >= 1);
+        let resource = |it: &str| complaints(KustomerResource::parse(it.as_bytes(), Production));
+        assert!(count("kustomer-resource", resource) >= 1);
     }
 
     #[test]
@@ -589,6 +766,9 @@ mod guide {
             serde_json::to_value(written_resource()).unwrap(),
             serde_json::to_value(written_hub()).unwrap(),
             serde_json::to_value(written_flow(document::WhenNobody::LeaveMessage)).unwrap(),
+            serde_json::to_value(super::kustomer::written_flow()).unwrap(),
+            serde_json::to_value(super::kustomer::written_account()).unwrap(),
+            serde_json::to_value(super::kustomer::written_resource()).unwrap(),
         ];
         for document in &documents {
             for pointer in pointers(document, "") {

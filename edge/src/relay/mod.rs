@@ -129,6 +129,8 @@ pub enum Event {
     Reopened,
     /// Something that an admin should know of, not of this conversation alone, until it is taken back.
     Warning {
+        /// What it is about, such as the id of a resource.
+        subject: String,
         /// Stable name.
         code: &'static str,
         /// It is so; or not any more.

@@ -18,10 +18,14 @@ use worker::{
     WebSocketIncomingMessage, WebSocketPair, durable_object,
 };
 
-use super::{clock, desk_http, entropy, is_development, log, rows};
+use super::{clock, desk_http, desk_index_do, entropy, is_development, log, rows, warnings_do};
 use crate::{
     conversation::{Core, Input, LinkId, Opening, Output},
-    relay::call::CallId,
+    relay::{
+        Push,
+        call::{CallId, Failure, Outcome},
+        kustomer,
+    },
 };
 use parlor_shared::{Timestamp, wire};
 
@@ -33,6 +37,7 @@ pub struct Conversation {
 
 struct Inner {
     state: State,
+    env: Env,
     development: bool,
     core: RefCell<Option<Core>>,
     armed: Cell<Option<Timestamp>>,
@@ -61,6 +66,7 @@ impl DurableObject for Conversation {
         let inner = Inner {
             state,
             development: is_development(&env),
+            env,
             core: RefCell::new(None),
             armed: Cell::new(None),
             calls: RefCell::new(HashMap::new()),
@@ -77,6 +83,10 @@ impl DurableObject for Conversation {
                 self.inner.begin(&opening)
             }
             "/socket" => self.inner.accept(),
+            "/desk" => {
+                let push = request.json().await?;
+                self.inner.push(push)
+            }
             "/panic" if self.inner.development => {
                 self.inner.panic_next.set(true);
                 self.inner.step(Input::Tick)?;
@@ -176,6 +186,16 @@ impl Inner {
         Ok(response)
     }
 
+    /// Takes what the desk pushed. The answer says that it is stored.
+    fn push(self: &Rc<Self>, push: kustomer::Push) -> Result<Response> {
+        self.restore()?;
+        if self.core.borrow().is_none() {
+            return Response::error("conversation_unknown", 404);
+        }
+        self.step(Input::Desk(Push::Kustomer(push)))?;
+        Response::empty()
+    }
+
     fn unlink(self: &Rc<Self>, ws: &WebSocket) -> Result<()> {
         match attachment(ws) {
             Some(Attachment { link, .. }) => self.step(Input::Unlinked(LinkId(link))),
@@ -248,7 +268,7 @@ impl Inner {
                 let signal = cancel.signal();
                 self.calls.borrow_mut().insert(call, cancel);
                 self.state.wait_until(async move {
-                    let outcome = desk_http::perform(request, &signal).await;
+                    let outcome = desk_http::perform(&me.env, request, &signal).await;
                     me.calls.borrow_mut().remove(&call);
                     if let Err(error) = me.step(Input::Reply { call, outcome }) {
                         log::line("reply_failed", Some(&error_name(&error)), None);
@@ -261,8 +281,26 @@ impl Inner {
                     cancel.abort();
                 }
             }
-            // No flow leads to a desk that pushes yet.
-            Output::Claim { .. } | Output::Warn { .. } => {}
+            Output::Claim { call, claim } => {
+                let me = Rc::clone(self);
+                self.state.wait_until(async move {
+                    let outcome = match desk_index_do::claim(&me.env, claim).await {
+                        Ok(status) => Outcome::Answer { status, body: Vec::new() },
+                        Err(_) => Outcome::Failed(Failure::Network),
+                    };
+                    if let Err(error) = me.step(Input::Reply { call, outcome }) {
+                        log::line("reply_failed", Some(&error_name(&error)), None);
+                    }
+                });
+            }
+            Output::Warn { subject, code, on } => {
+                let me = Rc::clone(self);
+                self.state.wait_until(async move {
+                    if warnings_do::set(&me.env, &subject, code, on).await.is_err() {
+                        log::line("warning_not_kept", Some(code), None);
+                    }
+                });
+            }
             Output::Log(note) => log::note(&self.state.id().to_string(), &note),
         }
     }

@@ -2,18 +2,70 @@
 
 use futures_util::StreamExt;
 use worker::{
-    AbortSignal, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
+    AbortSignal, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
     js_sys::Array, wasm_bindgen::JsValue, web_sys,
 };
 
-use crate::relay::call::{self, Failure, Outcome};
+use super::{bucket_do, log, registry_kv, webhook::seals};
+use crate::{
+    registry::Account,
+    relay::{
+        bucket::RateHeaders,
+        call::{self, Charge, Failure, Outcome},
+    },
+};
+use parlor_shared::Redacted;
 
 /// Performs one call. It always comes back, also when `cancel` is signalled.
-pub async fn perform(request: call::Request, cancel: &web_sys::AbortSignal) -> Outcome {
-    if request.charge.is_some() {
-        // No flow leads to a desk with an account yet.
+pub async fn perform(
+    env: &Env,
+    mut request: call::Request,
+    cancel: &web_sys::AbortSignal,
+) -> Outcome {
+    let Some(charge) = request.charge.take() else {
+        return send(&request, cancel).await.0;
+    };
+    let Some(key) = credentials(env, &charge, &request.url).await else {
         return Outcome::Failed(Failure::NoCredentials);
+    };
+    request.headers.push(("Authorization", key));
+    match bucket_do::ask(env, &charge).await {
+        Ok(None) => {}
+        Ok(Some(until)) => return Outcome::Failed(Failure::Held { until }),
+        // The limit is the desk's own in the end: a bucket that fails must not stop a chat.
+        Err(_) => log::line("bucket_failed", None, None),
     }
+    let (outcome, headers) = send(&request, cancel).await;
+    let Outcome::Answer { status, .. } = &outcome else { return outcome };
+    match bucket_do::report(env, &charge, *status, &headers).await {
+        Ok(Some(until)) => Outcome::Failed(Failure::Held { until }),
+        Ok(None) => outcome,
+        Err(_) => {
+            log::line("bucket_failed", None, None);
+            outcome
+        }
+    }
+}
+
+/// The account's key, for its own host and no other: a document that was changed must not send it elsewhere.
+async fn credentials(env: &Env, charge: &Charge, url: &str) -> Option<Redacted<String>> {
+    let account = registry_kv::account(env, &charge.account).await?;
+    let path = url.strip_prefix(&account.host.base_url())?;
+    if !path.starts_with('/') {
+        return None;
+    }
+    let place = Account::api_key_place(&account.id);
+    match seals(env).ok()?.open(&place, &account.api_key) {
+        Ok(key) => Some(Redacted::new(format!("Bearer {}", key.expose()))),
+        Err(error) => {
+            log::line(error.code(), Some(&place), None);
+            None
+        }
+    }
+}
+
+async fn send(request: &call::Request, cancel: &web_sys::AbortSignal) -> (Outcome, RateHeaders) {
+    let nothing = RateHeaders::default();
     let timeout_ms = u32::try_from(request.timeout.as_millis()).unwrap_or(u32::MAX);
     // The platform's own timer: it works even when the wasm that asked is gone.
     let timeout = web_sys::AbortSignal::timeout_with_u32(timeout_ms);
@@ -21,15 +73,17 @@ pub async fn perform(request: call::Request, cancel: &web_sys::AbortSignal) -> O
     let signal = AbortSignal::from(web_sys::AbortSignal::any(&either));
     let failed_at_head =
         || Outcome::Failed(if timeout.aborted() { Failure::Timeout } else { Failure::Network });
-    let Ok(message) = message(&request) else { return failed_at_head() };
+    let Ok(message) = message(request) else { return (failed_at_head(), nothing) };
     let Ok(mut response) = Fetch::Request(message).send_with_signal(&signal).await else {
-        return failed_at_head();
+        return (failed_at_head(), nothing);
     };
-    match body(&mut response, request.max_bytes).await {
+    let headers = RateHeaders::read(|name| response.headers().get(name).ok().flatten());
+    let outcome = match body(&mut response, request.max_bytes).await {
         Ok(body) => Outcome::Answer { status: response.status_code(), body },
         Err(_) if timeout.aborted() => Outcome::Failed(Failure::Timeout),
         Err(failure) => Outcome::Failed(failure),
-    }
+    };
+    (outcome, headers)
 }
 
 fn message(request: &call::Request) -> worker::Result<Request> {

@@ -6,7 +6,7 @@ use worker::{Context, Env, Method, Request, Response, Result, event};
 use super::{
     clock, frame, is_development, log,
     problem::{Answer, Refusal},
-    registry_kv, socket, start,
+    registry_kv, socket, start, warnings_do, webhook,
 };
 use crate::{
     access::{self, Verdict},
@@ -19,7 +19,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     let method = request.method();
     match (method, parts.as_slice()) {
-        (Method::Get | Method::Head, ["healthz"]) => health(&env),
+        (Method::Get | Method::Head, ["healthz"]) => health(&env).await,
         (Method::Get, ["frame"]) => frame::document(&request, &env).await,
         (Method::Get, ["v1", "resources", id]) => resource(&request, &env, id).await,
         (Method::Post, ["v1", "conversations"]) => {
@@ -28,6 +28,15 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         (Method::Get, ["v1", "conversations", id, "socket"]) => {
             let id = (*id).to_owned();
             socket::open(request, &env, &id).await
+        }
+        (
+            Method::Post,
+            ["v1", "resources", "kustomer", id, "receive-message"]
+            // Airkit's: a team that migrates changes only the host.
+            | ["internal", "sessions", "v1", "resource", "kustomer", id, "receive-message"],
+        ) => {
+            let id = (*id).to_owned();
+            webhook::receive(request, &env, &id).await
         }
         (Method::Post, ["v1", "development", "panic"]) if is_development(&env) => {
             panic!("asked to, by the development flag")
@@ -84,7 +93,7 @@ async fn try_resource(env: &Env, id: &str, origin: Option<&str>) -> Answer<Respo
 }
 
 /// `GET /healthz`: up, since when the wasm is there, and what is missing, by code.
-fn health(env: &Env) -> Result<Response> {
+async fn health(env: &Env) -> Result<Response> {
     let mut problems = Vec::new();
     if let Err(Refusal(problem)) = start::keys(env) {
         problems.push(problem.code);
@@ -92,6 +101,7 @@ fn health(env: &Env) -> Result<Response> {
     if env.kv("CONFIG").is_err() {
         problems.push("config_missing".to_owned());
     }
+    problems.extend(warnings_do::codes(env).await.unwrap_or_default());
     Response::from_json(&serde_json::json!({
         "status": if problems.is_empty() { "ok" } else { "misconfigured" },
         "version": env!("CARGO_PKG_VERSION"),

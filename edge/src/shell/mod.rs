@@ -4,12 +4,15 @@
 //! It must never answer from its own judgement: who may come in is `access`, which flow answers is
 //! `registry`, what a conversation does is `conversation`. It must never log text, a token or a key.
 //!
-//! Start with `fetch`, the route table; `conversation_do` runs one chat.
+//! Start with `fetch`, the route table; `conversation_do` runs one chat; `webhook` and `desk_index_do` take in what a
+//! desk pushes.
 
+mod bucket_do;
 mod clock;
 mod conversation_do;
 mod customer_do;
 mod desk_http;
+mod desk_index_do;
 mod entropy;
 mod fetch;
 mod frame;
@@ -19,6 +22,8 @@ mod registry_kv;
 mod rows;
 mod socket;
 mod start;
+mod warnings_do;
+mod webhook;
 
 use worker::Env;
 

@@ -10,8 +10,12 @@ use super::{
     environment, log,
     problem::{Answer, Refusal},
 };
+use std::collections::BTreeMap;
+
+use crate::conversation;
 use crate::registry::{
-    self, Date, DocumentId, Flow, Flows, Hub, LocalTime, LookupError, Resource, Stored,
+    self, Account, AccountId, BelongsToHub, Date, DocumentId, Flow, Flows, Hub, LocalTime,
+    LookupError, Resource, Stored,
 };
 use parlor_shared::id::ResourceId;
 
@@ -23,9 +27,24 @@ const CACHE_S: u64 = 60;
 
 /// A resource and its hub.
 pub async fn resource_and_hub(env: &Env, id: &ResourceId) -> Answer<(Resource, Hub)> {
-    let resource: Resource = document(env, id).await.map_err(|error| refuse(&error))?;
-    let hub: Hub = document(env, &resource.hub).await.map_err(|error| refuse(&error))?;
+    resource_and_hub_of(env, id).await.map_err(|error| refuse(&error))
+}
+
+/// A resource of some kind and its hub.
+pub async fn resource_and_hub_of<R>(env: &Env, id: &ResourceId) -> Result<(R, Hub), LookupError>
+where
+    R: Stored<Id = ResourceId> + BelongsToHub,
+{
+    let resource: R = document(env, id).await?;
+    let hub: Hub = document(env, resource.hub()).await?;
     Ok((resource, hub))
+}
+
+/// An account; a broken or missing one is in the log.
+pub async fn account(env: &Env, id: &str) -> Option<Account> {
+    let id = AccountId::parse(id).ok()?;
+    let found = document::<Account>(env, &id).await;
+    found.map_err(|error| log::line(error.code(), Some(&error.to_string()), None)).ok()
 }
 
 /// Every flow that may come up for a visitor of `hub`.
@@ -45,6 +64,19 @@ pub async fn flows(env: &Env, hub: &Hub) -> Flows {
             flows.put(id, found);
         }
     }
+}
+
+/// The accounts that the flows work with.
+pub async fn accounts(env: &Env, flows: &Flows) -> BTreeMap<AccountId, Account> {
+    let mut accounts = BTreeMap::new();
+    for id in flows.iter().filter_map(|flow| conversation::account_of(&flow.relay)) {
+        if !accounts.contains_key(id)
+            && let Some(account) = account(env, id.as_str()).await
+        {
+            accounts.insert(id.clone(), account);
+        }
+    }
+    accounts
 }
 
 /// What clocks show in the hub's time zone; `None` without hours, or where the platform does not know the zone.

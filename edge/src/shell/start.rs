@@ -201,6 +201,7 @@ async fn opening(
 ) -> Answer<Opening> {
     let form = answers(resource, wanted)?;
     let consented = resource.prechat.as_ref().is_some_and(|it| it.consents_to_sneak_peek(&form));
+    let flows = registry_kv::flows(env, hub).await;
     let about = About {
         conversation: id.as_str().to_owned(),
         visitor: visitor.to_string(),
@@ -210,8 +211,8 @@ async fn opening(
         language: wanted.language.clone(),
         page: wanted.page.clone(),
         form,
+        accounts: registry_kv::accounts(env, &flows).await,
     };
-    let flows = registry_kv::flows(env, hub).await;
     let mut facts = Facts {
         language: wanted.language.clone(),
         page: wanted.page.clone(),
@@ -221,7 +222,7 @@ async fn opening(
     };
     let mut moved = BTreeMap::new();
     while let Some(flow) = registry::question(hub, &flows, &facts) {
-        let route = flows.get(&flow).map(|it| about.route(&it.relay));
+        let route = flows.get(&flow).and_then(|it| about.route(&it.relay));
         let answer = match route {
             Some(route) if moved.len() + facts.available.len() < MAX_ASKED => ask(env, route).await,
             _ => Asked::default(),
@@ -239,7 +240,10 @@ async fn opening(
         Some(registry::Nobody::LeaveMessage) => Nobody::LeaveMessage,
         Some(registry::Nobody::Closed { text }) => Nobody::Closed { text: Some(text.clone()) },
     };
-    let mut route = about.route(&choice.flow.relay);
+    let mut route = about.route(&choice.flow.relay).ok_or_else(|| {
+        let title = "The chat's configuration is at fault; the edge's log names the document.";
+        Refusal::new(503, "account_missing", title)
+    })?;
     if let Some(base_url) = moved.remove(&choice.flow.id) {
         route.move_to(base_url);
     }
@@ -286,7 +290,7 @@ async fn ask(env: &Env, mut route: Route) -> Asked {
     for _ in 0..2 {
         let Some(request) = route.availability() else { return asked };
         let (label, cancel) = (request.label, AbortController::default());
-        let outcome = desk_http::perform(request, &cancel.signal()).await;
+        let outcome = desk_http::perform(env, request, &cancel.signal()).await;
         match route.available(&outcome) {
             Ok(Availability::Told(available)) => {
                 asked.available = available;
@@ -315,7 +319,8 @@ fn visitor_name(visitor: &VisitorId) -> String {
     format!("Visitor {}", digits.to_uppercase())
 }
 
-async fn post(stub: &Stub, url: &str, body: &str) -> worker::Result<Response> {
+/// Posts to an object.
+pub async fn post(stub: &Stub, url: &str, body: &str) -> worker::Result<Response> {
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_body(Some(JsValue::from_str(body)));
     stub.fetch_with_request(Request::new_with_init(url, &init)?).await

@@ -107,7 +107,9 @@ fn host(
         Err(error) => {
             let code = match error {
                 HostError::Form | HostError::Scheme => Code::HostForm,
-                HostError::NotAllowed | HostError::Loopback => Code::HostNotAllowed,
+                HostError::NotAllowed | HostError::NotKustomer | HostError::Loopback => {
+                    Code::HostNotAllowed
+                }
             };
             node.fail(report, code, read::sentence(&error));
             None

@@ -1,13 +1,15 @@
 //! Routing flows: who answers, and what happens when nobody is there.
 //!
-//! A flow never holds what must stay secret: credentials belong to accounts, which it names.
+//! Credentials belong to accounts, which a flow names. The one secret that it holds itself, its webhook's, is sealed.
 //!
 //! Start with [`Flow`]; each relay has its file with its vendor's words.
 
+pub mod kustomer;
 pub mod live_agent;
 pub mod prechat;
 mod salesforce_id;
 
+pub use kustomer::KustomerFlow;
 pub use live_agent::LiveAgentFlow;
 pub use prechat::{DetailMapping, EntityMapping, FieldMapping, PrechatMapping, Source};
 pub use salesforce_id::{SalesforceId, SalesforceIdKind};
@@ -42,6 +44,8 @@ pub struct Flow {
 pub enum Relay {
     /// Salesforce Live Agent.
     LiveAgent(LiveAgentFlow),
+    /// Kustomer.
+    Kustomer(Box<KustomerFlow>),
 }
 
 /// What happens when nobody is there.
@@ -120,15 +124,33 @@ fn is_relay(report: &mut Report, node: &Node<'_>) -> Option<bool> {
 fn relay(report: &mut Report, node: &Node<'_>, environment: Environment) -> Option<Relay> {
     let mut object = node.object(report)?;
     let kind = object.need(report, "type")?;
-    let known = [("salesforce", true), ("salesforce_messaging", false), ("kustomer", false)];
-    if !kind.one_of(report, &known)? {
-        let message = "This relay is not built yet; `salesforce` (Live Agent) is.";
-        kind.fail(report, Code::Reserved, message);
-        return None;
-    }
-    let flow = live_agent::read(report, &mut object, environment);
+    let known = [
+        ("salesforce", Some(Desk::LiveAgent)),
+        ("salesforce_messaging", None),
+        ("kustomer", Some(Desk::Kustomer)),
+    ];
+    let relay = match kind.one_of(report, &known)? {
+        Some(Desk::LiveAgent) => {
+            live_agent::read(report, &mut object, environment).map(Relay::LiveAgent)
+        }
+        Some(Desk::Kustomer) => {
+            kustomer::read(report, &mut object).map(|it| Relay::Kustomer(Box::new(it)))
+        }
+        None => {
+            let message =
+                "This relay is not built yet; `salesforce` (Live Agent) and `kustomer` are.";
+            kind.fail(report, Code::Reserved, message);
+            return None;
+        }
+    };
     object.finish(report);
-    flow.map(Relay::LiveAgent)
+    relay
+}
+
+#[derive(Clone, Copy)]
+enum Desk {
+    LiveAgent,
+    Kustomer,
 }
 
 fn when_nobody(

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     CONVERSATION_PREFIX, date,
     snapshot::{Happened, Push},
-    wire::{NotSaid, Resource},
+    wire::{NotSaid, Resource, is_id},
 };
 
 /// Why a signed event is of no use.
@@ -82,7 +82,7 @@ pub fn read(
     let text = |name| event.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let name = text("name").ok_or(Dropped::Malformed)?;
     let data = Resource::of_event(&event).ok_or(Dropped::Malformed)?;
-    let id = data.id().filter(|id| is_id(id)).ok_or(Dropped::Malformed)?;
+    let id = data.id().ok_or(Dropped::Malformed)?;
     if let (Some(ours), Some(theirs)) = (organization, text("org"))
         && ours != theirs
     {
@@ -150,7 +150,7 @@ pub fn read(
 }
 
 fn of_conversation<'a>(message: Resource<'a>) -> Result<&'a str, Dropped> {
-    message.related("conversation").filter(|id| is_id(id)).ok_or(Dropped::Malformed)
+    message.related("conversation").ok_or(Dropped::Malformed)
 }
 
 /// Whether a conversation's change is one that somebody sees. Each message changes counters, so most are not.
@@ -165,17 +165,8 @@ fn shows_something(event: &Value) -> bool {
         || changed("relationships", "queue")
 }
 
-/// Ids are 24 hexadecimal digits in every sample, and opaque. They stand in names of objects and in addresses.
-fn is_id(id: &str) -> bool {
-    id.len() <= MAX_ID_BYTES
-        && id.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it))
-}
-
 /// Comfortably above the 64 minutes for which a delivery is repeated.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Longest id that is believed, in bytes.
-const MAX_ID_BYTES: usize = 64;
 
 #[cfg(test)]
 mod tests;

@@ -43,7 +43,7 @@ impl Machine {
         }
         if self.state.incoming.silent {
             self.state.incoming.silent = false;
-            self.event(Event::Warning { code: "webhook_silent", on: false });
+            self.warn(false);
         }
         self.be_attentive(now);
         let what = match push.what {
@@ -531,8 +531,14 @@ impl Machine {
         }
         if missed > 0 && !incoming.silent {
             incoming.silent = true;
-            self.event(Event::Warning { code: "webhook_silent", on: true });
+            self.warn(true);
         }
+    }
+
+    /// Webhooks bring nothing, or bring something again.
+    fn warn(&mut self, on: bool) {
+        let subject = self.config.resource.clone();
+        self.event(Event::Warning { subject, code: "webhook_silent", on });
     }
 
     fn know(&mut self, id: &str, name: Option<String>, avatar: Option<String>, at: Timestamp) {

@@ -67,6 +67,8 @@ pub struct Config {
     pub team: Option<String>,
     /// Id of the queue that new conversations are put in.
     pub queue: Option<String>,
+    /// What the visitor answered to the form, for the note: key and answer.
+    pub answers: Vec<(String, String)>,
 }
 
 /// By which of Kustomer's two APIs a conversation is carried.

@@ -188,6 +188,9 @@ impl Context<'_> {
         };
         line("Page", &self.introduction.page);
         line("Language", &self.introduction.language);
+        for (key, answer) in &self.config.answers {
+            line(key, &Some(answer.clone()));
+        }
         note
     }
 

@@ -44,7 +44,7 @@ impl<'a> Resource<'a> {
     }
 
     pub fn id(self) -> Option<&'a str> {
-        filled(self.0.get("id"))
+        filled(self.0.get("id")).filter(|id| is_id(id))
     }
 
     pub fn attribute(self, name: &str) -> Option<&'a Value> {
@@ -65,7 +65,8 @@ impl<'a> Resource<'a> {
 
     /// Id of a related resource. Its type is never looked at: the vendor's own samples differ in it.
     pub fn related(self, name: &str) -> Option<&'a str> {
-        filled(self.0.get("relationships")?.get(name)?.get("data")?.get("id"))
+        let id = self.0.get("relationships")?.get(name)?.get("data")?.get("id");
+        filled(id).filter(|id| is_id(id))
     }
 
     fn related_count(self, name: &str) -> usize {
@@ -134,7 +135,8 @@ impl<'a> Resource<'a> {
         Standing {
             rev: self.attribute("rev").and_then(Value::as_u64),
             done,
-            assigned: assigned.map(|users| filled(users.first()).map(str::to_owned)),
+            assigned: assigned
+                .map(|users| filled(users.first()).filter(|id| is_id(id)).map(str::to_owned)),
         }
     }
 }
@@ -151,6 +153,16 @@ pub enum NotSaid {
     /// Neither text nor a file.
     Empty,
 }
+
+/// Ids are 24 hexadecimal digits in every sample, and opaque. They stand in names of objects and in addresses; what
+/// has another form is no id.
+pub fn is_id(id: &str) -> bool {
+    (1..=MAX_ID_BYTES).contains(&id.len())
+        && id.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
+}
+
+/// Longest id that is believed, in bytes.
+const MAX_ID_BYTES: usize = 64;
 
 /// A text that is there and not empty.
 fn filled(value: Option<&Value>) -> Option<&str> {
