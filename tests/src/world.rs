@@ -412,7 +412,7 @@ impl<D: Machine> World<D> {
             Output::Call { call, request } => self.call(call, request),
             Output::Cancel(call) => self.cancel(call),
             Output::Claim { call, claim } => self.claim(call, claim),
-            Output::Warn { code, on } => {
+            Output::Warn { code, on, .. } => {
                 let what = format!("warns {code} {}", if on { "on" } else { "off" });
                 self.trace.add(self.now, "admin   <-", &what);
             }

@@ -118,6 +118,7 @@ impl World<Desk> {
             reopen,
             team: None,
             queue: None,
+            answers: Vec::new(),
         });
         let opening = Opening {
             conversation: ConversationId::parse(CONVERSATION).expect("64 hexadecimal digits"),
