@@ -7,7 +7,7 @@ use parlor_tests::desks::live_agent::rules::{Rule, without};
 use parlor_tests::storm::{WEATHERS, Weather, run};
 
 /// Schedules of each weather.
-const EACH: u64 = 1_300;
+const EACH: u64 = 950;
 
 fn weather(name: &str) {
     let place = WEATHERS.iter().position(|weather| weather.name == name).expect("a known weather");
@@ -59,8 +59,23 @@ fn many_messages_at_once_are_neither_lost_nor_reordered() {
 }
 
 #[test]
-fn all_of_it_at_once() {
+fn all_but_hand_overs_at_once() {
     weather("all but hand-overs");
+}
+
+#[test]
+fn a_chat_that_moves_to_another_server_loses_no_message() {
+    weather("hand-overs");
+}
+
+#[test]
+fn a_chat_that_moves_in_bad_weather_loses_no_message() {
+    weather("hand-overs and losses");
+}
+
+#[test]
+fn all_of_it_at_once() {
+    weather("all of it");
 }
 
 #[test]

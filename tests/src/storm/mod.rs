@@ -52,8 +52,10 @@ pub fn run(seed: u64) -> Result<usize, String> {
         turn(&mut world, Fault::BurstLoss { window_ms: 100 });
     }
     if weather.hand_overs {
-        for (chance, fault) in [(3, Fault::NoResetField), (3, Fault::RestartSequence)] {
-            if dice.next_u64().is_multiple_of(chance) {
+        for (may, fault) in
+            [(true, Fault::NoResetField), (weather.restarts, Fault::RestartSequence)]
+        {
+            if may && dice.next_u64().is_multiple_of(3) {
                 turn(&mut world, fault);
             }
         }
@@ -67,7 +69,10 @@ pub fn run(seed: u64) -> Result<usize, String> {
     }
     clear_up(&mut world);
     verdict::of(&world, &acts.said_by_agent).map(|()| world.events().len()).map_err(|wrong| {
-        format!("seed {seed}, {}: {wrong}\n\n{}", weather.name, world.trace.text())
+        let desk: Vec<String> = world.desk.trace().iter().map(ToString::to_string).collect();
+        let (name, desk) = (weather.name, desk.join("\n"));
+        let trace = world.trace.text();
+        format!("seed {seed}, {name}: {wrong}\n\n{trace}\n\nAt the desk:\n{desk}")
     })
 }
 

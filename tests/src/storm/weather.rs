@@ -14,6 +14,8 @@ pub struct Weather {
     pub deaths: bool,
     /// Whether the chat moves to another server of the desk.
     pub hand_overs: bool,
+    /// Whether the new server may count its answers from 0 again.
+    pub restarts: bool,
     /// Whether answers come out wrong: gateways, pages, silence, half bodies, late ones.
     pub answers: bool,
     /// Whether agents hand the chat on, drop out, and join one another.
@@ -31,6 +33,7 @@ const CALM: Weather = Weather {
     losses: 0,
     deaths: false,
     hand_overs: false,
+    restarts: false,
     answers: false,
     transfers: false,
     idle: false,
@@ -52,6 +55,19 @@ pub const WEATHERS: &[Weather] = &[
         losses: 8,
         deaths: true,
         answers: true,
+        transfers: true,
+        bursts: true,
+        ..CALM
+    },
+    Weather { name: "hand-overs", hand_overs: true, restarts: true, ..CALM },
+    Weather { name: "hand-overs and losses", hand_overs: true, losses: 6, ..CALM },
+    Weather {
+        name: "all of it",
+        acts: 60,
+        losses: 6,
+        deaths: true,
+        hand_overs: true,
+        answers: false,
         transfers: true,
         bursts: true,
         ..CALM

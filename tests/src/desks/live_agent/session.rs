@@ -28,6 +28,8 @@ pub(super) struct Session {
     delivered: i64,
     /// Offset of the last batch that went out; 0 before the first.
     delivered_offset: i64,
+    /// Every offset that went out, also those of before a hand-over: its answer may have been lost.
+    given_offsets: Vec<i64>,
     /// The last answer with messages, kept for a repetition.
     pub last_answer: Option<Reply>,
     /// The next poll gets `last_answer` again.
@@ -146,6 +148,7 @@ impl Session {
             next_offset: first_offset,
             delivered: -1,
             delivered_offset: 0,
+            given_offsets: Vec::new(),
             last_answer: None,
             repeat: false,
             poll: None,
@@ -242,6 +245,7 @@ impl Session {
         let reply = match fresh.last() {
             Some(last) if !closed => {
                 (self.delivered, self.delivered_offset) = (last.seq, last.offset);
+                self.given_offsets.extend(fresh.iter().map(|batch| batch.offset));
                 let messages: Vec<&Value> =
                     fresh.iter().flat_map(|batch| &batch.messages).collect();
                 // Source: "Response Bodies", Messages: `sequence` per answer; `offset` is the cursor for ReconnectSession.
@@ -291,8 +295,7 @@ impl Session {
 
     /// Whether this offset was ever given out; 0 stands for "none yet".
     pub fn knows_offset(&self, offset: i64) -> bool {
-        let given = |batch: &Batch| batch.offset == offset && offset <= self.delivered_offset;
-        offset == 0 || offset == self.delivered_offset || self.outbox.iter().any(given)
+        offset == 0 || self.given_offsets.contains(&offset)
     }
 
     pub fn delivered_offset(&self) -> i64 {
