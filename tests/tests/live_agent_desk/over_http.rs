@@ -422,3 +422,57 @@ async fn a_desk_that_was_shut_down_frees_its_port_and_lets_its_clients_go() {
     assert!(poll.await.unwrap().is_err());
     serve(Options { port, ..Options::default() }).await.unwrap().shutdown().await;
 }
+
+#[tokio::test]
+async fn agents_do_everything_by_the_control_interface_and_files_go_to_another_origin() {
+    let desk = serve(Options::default()).await.unwrap();
+    let visitor = Visitor::established(&desk).await;
+    let chat = visitor.chat();
+    let post = async |path: &str, body: Value| {
+        let address = format!("{}/control/{path}", visitor.base);
+        visitor.http.post(address).json(&body).send().await.unwrap().status().as_u16()
+    };
+    for (deed, body) in [
+        ("join", json!({ "agent": "Maha Farouk" })),
+        ("say", json!({ "text": "Maha here", "agent": "Maha Farouk" })),
+        ("leave", json!({ "agent": "Maha Farouk" })),
+        ("event", json!({ "type": "coupon", "data": "10 %" })),
+        ("offer", json!({ "items": ["Yes", "No"] })),
+        ("ask-file", json!({})),
+        ("withdraw-file", json!({})),
+        ("ask-file", json!({})),
+    ] {
+        assert_eq!(post(&format!("chats/{chat}/{deed}"), body).await, 200, "{deed}");
+    }
+    for (deed, wrong) in [
+        ("join", json!({})),
+        ("offer", json!({ "items": "Yes" })),
+        ("event", json!({ "data": "x" })),
+        ("ask-file", json!({ "why": "x" })),
+    ] {
+        assert_eq!(post(&format!("chats/{chat}/{deed}"), wrong).await, 400, "{deed}");
+    }
+    assert_eq!(post("limits", json!({ "name": "poll_hold_ms", "value": 100 })).await, 200);
+    assert_eq!(post("limits", json!({ "name": "patience", "value": 1 })).await, 400);
+
+    let answer: Value = visitor.poll(1).send().await.unwrap().json().await.unwrap();
+    let asked = answer["messages"].as_array().unwrap().last().unwrap()["message"].clone();
+    let (place, token) =
+        (asked["uploadServletUrl"].as_str().unwrap(), asked["fileToken"].as_str().unwrap());
+    assert!(!place.starts_with(&visitor.base), "another origin than the chat's: {place}");
+    let query = format!("orgId=00D000000000001&chatKey={chat}&fileToken={token}&encoding=UTF-8");
+    let body = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nhello\r\n--XX--\r\n";
+    let upload = visitor.http.post(format!("{place}?{query}")).body(body);
+    let upload = upload.header("Content-Type", "multipart/form-data; boundary=XX");
+    assert_eq!(upload.send().await.unwrap().status(), 200);
+    let ack = answer["sequence"].as_i64().unwrap();
+    let answer: Value = visitor.poll(ack).send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["messages"][0]["message"], json!({ "type": "Success" }));
+    let trace = serde_json::to_string(&desk.handle().trace()).unwrap();
+    assert!(!trace.contains(token), "the token is as good as a key");
+    assert_eq!(
+        visitor.poll(ack + 1).send().await.unwrap().status(),
+        204,
+        "after a tenth of a second"
+    );
+}

@@ -152,8 +152,13 @@ function showTalk() {
   $("talk-name").textContent = name(chat);
   $("talk-about").textContent =
     `Chat ${chat.id.slice(0, 4)}…${chat.id.slice(-4)}, ${chat.state === "ended" ? `ended by ${chat.ended_by}` : lasts}` +
-    (active && chat.agent !== ME ? `, with ${chat.agent}` : "") + (chat.visitor_typing ? ", visitor is typing" : "");
+    (active && (chat.agent !== ME || chat.conference.length > 0) ? `, with ${[chat.agent, ...chat.conference].join(" and ")}` : "") +
+    (chat.file_asked ? ", waiting for a file" : "") + (chat.visitor_typing ? ", visitor is typing" : "");
   $("transfer").disabled = !active;
+  $("more").disabled = chat.state === "ended";
+  $("peek").hidden = !chat.peek;
+  $("peek").firstElementChild.textContent = chat.peek ?? "";
+  showSpeakers(chat, active);
   $("end").disabled = chat.state === "ended";
   $("composer").hidden = !active;
   $("closed").hidden = active;
@@ -168,6 +173,16 @@ function showTalk() {
     accepted = null;
     $("text").focus();
   }
+}
+
+/** Who may speak: one agent, unless there is a conference. */
+function showSpeakers(chat, active) {
+  const speakers = active ? [chat.agent, ...chat.conference] : [];
+  $("speaker").hidden = speakers.length < 2;
+  const wanted = speakers.join("\n");
+  if ($("speaks").dataset.shown === wanted) return;
+  $("speaks").dataset.shown = wanted;
+  $("speaks").replaceChildren(...speakers.map((name) => el("option", { textContent: name, value: name })));
 }
 
 function showDetails(chat) {
@@ -244,7 +259,9 @@ async function send() {
   typing = { chat: null, timer: 0 };
   $("text").value = "";
   grow();
-  if (!(await act(`/control/chats/${chat.id}/say`, { text })) && $("text").value === "" && selected === chat.id) {
+  const speaker = $("speaks").value;
+  const said = chat.conference.length > 0 && speaker !== chat.agent ? { text, agent: speaker } : { text };
+  if (!(await act(`/control/chats/${chat.id}/say`, said)) && $("text").value === "" && selected === chat.id) {
     $("text").value = text;
     grow();
   }
@@ -293,7 +310,9 @@ const ICON_OF = {
   repeat_last: "twice", agent_drops_out: "leave", agents_gone: "leave", expire_session: "leave", retired: "leave",
   hand_over: "move", switch_server: "move", switch_server_message: "move", no_reset_field: "move",
   restart_sequence: "move", typing_swapped: "chat", unknown_message: "chat", early_messages: "chat",
-  burst_loss: "chat", last_words: "chat", end_once: "chat", late_established: "chat",
+  burst_loss: "chat", last_words: "chat", end_once: "chat", late_established: "chat", sneak_peek: "chat",
+  footer_menu: "chat", transfer_as: "move", resumed_after_transfer: "move", idle_spelling: "clock",
+  no_idle_member: "clock",
 };
 const HEADINGS = { answer: "To the next request", action: "At once, in this chat", next: "Next time", switch: "Until switched off" };
 
@@ -340,10 +359,134 @@ function armedWords(fault, times) {
 function faultButton(fault) {
   const button = el(
     "button",
+    // Without a word about more: a click takes what is preset, once.
     { type: "button", className: "bad", id: `fault-${fault.name}`, title: fault.about, onclick: () => turn(fault) },
     icon(ICON_OF[fault.name] ?? "alert"), el("span", { textContent: fault.label }), el("small"),
   );
-  return button;
+  // What happens at once and has nothing to choose needs no second button.
+  const plain = Object.keys(fault.args).length === 0 && fault.kind === "action";
+  if (plain) return button;
+  const more = el("button", { type: "button", className: "bad-more", textContent: "…", onclick: () => choose(fault) });
+  more.setAttribute("aria-label", `${fault.label}: choose`);
+  more.setAttribute("aria-haspopup", "dialog");
+  return el("div", { className: "bad-row" }, button, more);
+}
+
+/** A labelled field; `kind` is an input's type, or `textarea`. */
+function field(label, kind, value = "") {
+  const input = kind === "textarea" ? el("textarea", { value }) : el("input", { type: kind });
+  if (kind === "checkbox") input.checked = value;
+  else input.value = value;
+  const row = el("label", { className: kind === "checkbox" ? "field check" : "field" });
+  row.append(...(kind === "checkbox" ? [input, label] : [label, input]));
+  return { row, input };
+}
+
+/** The same knob with its arguments, for as often and as narrowly as wanted. */
+function choose(fault) {
+  const args = Object.entries(fault.args).map(([name, value]) => {
+    const text = typeof value === "string";
+    return { name, text, ...field(name, text ? "text" : "number", value ?? "") };
+  });
+  const on = fault.on ? field("Which calls: a noun, a group, or * for all", "text", fault.on) : null;
+  const counted = fault.kind === "answer" || fault.kind === "next";
+  const times = counted ? field("How many times; empty: until cleared", "number", 1) : null;
+  const mine = field("Only this chat", "checkbox", fault.kind === "action");
+  mine.row.hidden = !selected;
+  $("fault-title").textContent = fault.label;
+  $("fault-about").textContent = fault.about;
+  $("fault-form-problem").hidden = true;
+  $("fault-form").replaceChildren(...[...args, on, times, mine].filter(Boolean).map((it) => it.row));
+  $("fault-form").onsubmit = async (event) => {
+    event.preventDefault();
+    const order = { fault: fault.name };
+    for (const arg of args) {
+      if (arg.text) order[arg.name] = arg.input.value;
+      else if (arg.input.value !== "") order[arg.name] = Number(arg.input.value);
+    }
+    if (on) order.on = on.input.value;
+    if (times) order.times = times.input.value === "" ? null : Number(times.input.value);
+    if (selected && mine.input.checked) order.chat = selected;
+    if (await act("/control/faults", order, "fault-form-problem")) $("fault-dialog").close();
+  };
+  $("fault-dialog").showModal();
+}
+
+const LIMITS = {
+  poll_hold_ms: "A poll is held for, in ms", connection_timeout_ms: "A chat lives without polls, in ms",
+  unused_timeout_ms: "A session lives without a chat, in ms", client_poll_timeout_s: "Poll timeout told, in s",
+  wait_per_place_s: "Wait per place, in s; -1: unknown",
+};
+
+async function showLimits() {
+  const config = await call("GET", "/control/config");
+  const rows = Object.entries(LIMITS).map(([name, label]) => {
+    const { row, input } = field(label, "number", config[name] ?? -1);
+    input.onchange = () => act("/control/limits", { name, value: Number(input.value) }, "limit-problem");
+    return row;
+  });
+  $("limits").replaceChildren(...rows);
+}
+
+/** Everything else that an agent can do, built for the chat as it is now. */
+function showMore() {
+  const chat = current();
+  if (!chat) return;
+  const path = (deed) => `/control/chats/${chat.id}/${deed}`;
+  const done = async (deed, body) => {
+    if (await act(path(deed), body, "more-problem")) $("more-dialog").close();
+  };
+  const once = (label, deed, body) =>
+    el("button", { type: "button", className: "button quiet wide", textContent: label, onclick: () => done(deed, body) });
+  const form = (label, verb, deed, fields, body) => {
+    const rows = fields.map((it) => it.row);
+    const send = el("button", { type: "submit", className: "button wide", textContent: verb });
+    const fold = el("form", { className: "fields" }, ...rows, send);
+    fold.onsubmit = (event) => {
+      event.preventDefault();
+      try {
+        done(deed, body());
+      } catch (error) {
+        $("more-problem").textContent = `Not done: ${error.message}.`;
+        $("more-problem").hidden = false;
+      }
+    };
+    return el("details", {}, el("summary", { textContent: label }), fold);
+  };
+  const choices = [];
+  if (chat.state === "active") {
+    const here = [chat.agent, ...chat.conference];
+    for (const agent of [ME, ...COLLEAGUES].filter((name) => !here.includes(name))) {
+      choices.push(once(`Let ${agent} join`, "join", { agent }));
+    }
+    for (const agent of chat.conference) choices.push(once(`Let ${agent} leave`, "leave", { agent }));
+    choices.push(chat.file_asked ? once("Take the request for a file back", "withdraw-file", {}) : once("Ask for a file", "ask-file", {}));
+    const header = field("Heading; empty: buttons", "text", "Shall I keep it for you?");
+    const items = field("Choices, one per line", "textarea", "Yes, please\nNo, thanks");
+    choices.push(form("Offer choices", "Offer", "offer", [header, items], () => ({
+      items: items.input.value.split("\n").map((item) => item.trim()).filter(Boolean),
+      ...(header.input.value ? { header: header.input.value } : {}),
+    })));
+    const type = field("Type", "text", "coupon");
+    const data = field("Data", "text", "10 %");
+    choices.push(form("Send a custom event", "Send", "event", [type, data], () => ({ type: type.input.value, data: data.input.value })));
+  }
+  if (chat.state === "waiting") {
+    const position = field("Place, from 0", "number", 3);
+    const wait = field("Wait in s; empty: not told", "number", 180);
+    choices.push(form("Tell a place in the queue", "Tell", "queue", [position, wait], () => ({
+      position: Number(position.input.value),
+      ...(wait.input.value === "" ? {} : { wait_s: Number(wait.input.value) }),
+    })));
+  }
+  const reason = field("Reason", "text", "clientIdleTimeout");
+  choices.push(form("End for another reason", "End", "end", [reason], () => ({ reason: reason.input.value })));
+  const kind = field("Type", "text", "AgentJoinedConference");
+  const message = field("Message, as JSON", "textarea", '{ "name": "Kim" }');
+  choices.push(form("Deliver any message", "Deliver", "deliver", [kind, message], () => ({ type: kind.input.value, message: JSON.parse(message.input.value) })));
+  $("more-problem").hidden = true;
+  $("more-choices").replaceChildren(...choices);
+  $("more-dialog").showModal();
 }
 
 async function turn(fault) {
@@ -387,14 +530,18 @@ $("transfer").onclick = () => {
       },
     });
   const agents = [ME, ...COLLEAGUES].filter((agent) => agent !== chat.agent);
-  $("transfer-choices").replaceChildren(...agents.map((agent) => choice(agent, { agent })), choice("Whoever is next", {}));
+  $("transfer-choices").replaceChildren(...agents.map((agent) => choice(agent, { agent })), choice("Back into the queue", {}));
   $("transfer-dialog").showModal();
 };
 $("transfer-cancel").onclick = () => $("transfer-dialog").close();
+$("more").onclick = showMore;
+$("more-close").onclick = () => $("more-dialog").close();
+$("fault-cancel").onclick = () => $("fault-dialog").close();
 
 setInterval(() => {
   for (const time of document.querySelectorAll("time[data-since]")) {
     if (time.dataset.since) time.textContent = age(Number(time.dataset.since));
   }
 }, 1000);
+showLimits().catch(() => {});
 follow();
