@@ -5,12 +5,21 @@
 //! ```text
 //! visitor opens | visitor leaves | visitor returns | visitor reloads
 //! visitor says TEXT | visitor retries mN | visitor repeats mN | visitor types on|off | visitor ends
+//! visitor stays                          is still there
+//! visitor peeks TEXT                     has written this and not sent it
 //! visitor forgets                        what the page has shown
 //! visitor links                          without a hello
 //! visitor sends RAW                      bytes of any making
 //! second opens | second says TEXT ...    another tab
-//! agent accepts | agent says TEXT | agent types on|off | agent ends
+//! agent accepts | agent says TEXT | agent types on|off | agent ends | agent ends REASON
+//! agent transfers NAME | agent transfers (to the queue) | agent drops
+//! agent joins NAME | agent leaves NAME   a conference
+//! agent offers HEADER: A | B             choices
+//! agent wants a file | agent marks KIND DATA (a custom event)
+//! agent reads                            writes down what stands at the desk
 //! desk fault NAME [xN] [on NOUN]         a knob of the simulator, with its defaults
+//! desk delivers TYPE JSON                any message
+//! desk limits NAME NUMBER
 //! desk calms                             all knobs as they were
 //! desk closes | desk opens               nobody there, somebody there
 //! edge dies                              SIGKILL, same storage
@@ -20,6 +29,7 @@
 
 use std::time::Duration;
 
+use parlor_edge::conversation::Opening;
 use parlor_shared::wire::ClientFrame;
 use serde_json::Value;
 
@@ -50,6 +60,21 @@ pub fn check(desk: Desk, script: &str, expected: &str) {
             check_in(|| World::at_kustomer(1, Options::default()), script, expected);
         }
     }
+}
+
+/// The same at Live Agent, with a conversation that is begun otherwise.
+///
+/// # Panics
+/// If the trace is another, or the desk is.
+pub fn check_opened(
+    desk: Desk,
+    otherwise: impl Fn(&mut Opening) + Copy,
+    script: &str,
+    expected: &str,
+) {
+    assert_eq!(desk, Desk::LiveAgent, "another desk's world is another type");
+    let world = || World::opened(1, live_agent::Config::default(), otherwise);
+    check_in(world, script, expected);
 }
 
 /// The same in a world of one's own.
@@ -118,7 +143,7 @@ pub fn act<D: Staff>(world: &mut World<D>, words: &str) {
         ("edge", "dies") => world.kill(),
         ("agent", _) => D::agent(world, verb, what),
         ("desk", "fault") => D::fault(world, &fault(what)),
-        ("desk", _) => D::desk(world, verb),
+        ("desk", _) => D::desk(world, verb, what),
         ("visitor", _) => visitor(world, "link", verb, what),
         ("second", _) => visitor(world, "second", verb, what),
         _ => panic!("nobody knows how to: {words}"),
@@ -130,7 +155,7 @@ pub trait Staff: Machine + Sized {
     /// An agent does something.
     fn agent(world: &mut World<Self>, verb: &str, what: &str);
     /// The desk as a whole changes.
-    fn desk(world: &mut World<Self>, verb: &str);
+    fn desk(world: &mut World<Self>, verb: &str, what: &str);
     /// Somebody turns a knob.
     fn fault(world: &mut World<Self>, order: &Value);
 }
@@ -138,26 +163,63 @@ pub trait Staff: Machine + Sized {
 impl Staff for live_agent::Desk {
     fn agent(world: &mut World<Self>, verb: &str, what: &str) {
         use live_agent::Control;
-        let chat = world.chat().expect("a chat stands at the desk").id;
+        let chat = world.chat().expect("a chat stands at the desk");
+        if verb == "reads" {
+            for line in &chat.lines {
+                let who = match line.from {
+                    live_agent::Speaker::Visitor => "visitor",
+                    live_agent::Speaker::Agent => "agent",
+                    live_agent::Speaker::Notice => "note",
+                };
+                world.trace.add(world.now(), "agent   <-", &format!("{who}: {}", line.text));
+            }
+            return;
+        }
+        let chat = chat.id;
+        let named = || (!what.is_empty()).then(|| what.to_owned());
         let order = match verb {
             "accepts" => {
                 Control::Accept { chat, agent: (!what.is_empty()).then(|| what.to_owned()) }
             }
             "says" => Control::Say { chat, text: what.to_owned() },
             "types" => Control::Typing { chat, on: what == "on" },
-            "ends" => Control::End { chat, reason: None },
-            "transfers" => Control::Transfer { chat, agent: Some(what.to_owned()) },
+            "ends" => Control::End { chat, reason: named() },
+            "transfers" => Control::Transfer { chat, agent: named() },
+            "drops" => Control::Fault(live_agent::Order::new(live_agent::Fault::AgentDropsOut)),
+            "joins" => Control::JoinConference { chat, agent: what.to_owned() },
+            "leaves" => Control::LeaveConference { chat, agent: what.to_owned() },
+            "offers" => {
+                let (header, items) = what.split_once(": ").expect("an offer is HEADER: A | B");
+                let items = items.split(" | ").map(str::to_owned).collect();
+                Control::Offer { chat, header: Some(header.to_owned()), items }
+            }
+            "wants" => Control::AskForFile { chat },
+            "marks" => {
+                let (kind, data) = what.split_once(' ').expect("a custom event is KIND DATA");
+                Control::CustomEvent { chat, kind: kind.to_owned(), data: data.to_owned() }
+            }
             _ => panic!("no agent knows how to: {verb}"),
         };
         world.control(order).expect("the desk takes the order");
     }
 
-    fn desk(world: &mut World<Self>, verb: &str) {
+    fn desk(world: &mut World<Self>, verb: &str, what: &str) {
         use live_agent::Control;
         let order = match verb {
             "calms" => Control::ClearFaults(None),
             "closes" => Control::Availability(false),
             "opens" => Control::Availability(true),
+            "limits" => {
+                let (name, value) = what.split_once(' ').expect("a limit is NAME NUMBER");
+                let value = value.parse().expect("a limit is NAME NUMBER");
+                Control::Limit { name: name.to_owned(), value }
+            }
+            "delivers" => {
+                let chat = world.chat().expect("a chat stands at the desk").id;
+                let (kind, message) = what.split_once(' ').expect("a message is TYPE JSON");
+                let message = serde_json::from_str(message).expect("a message is TYPE JSON");
+                Control::Deliver { chat, kind: kind.to_owned(), message }
+            }
             _ => panic!("no desk knows how to: {verb}"),
         };
         world.control(order).expect("the desk takes the order");
@@ -194,7 +256,7 @@ impl Staff for kustomer::Desk {
         world.control(order).expect("the desk takes the order");
     }
 
-    fn desk(world: &mut World<Self>, verb: &str) {
+    fn desk(world: &mut World<Self>, verb: &str, _what: &str) {
         use kustomer::Control;
         let order = match verb {
             "calms" => Control::ClearFaults(None),
@@ -227,6 +289,8 @@ fn visitor<D: Machine>(world: &mut World<D>, tab: &str, verb: &str, what: &str) 
         "sends" => world.raw(tab, what),
         "ends" => world.frame(tab, ClientFrame::End {}),
         "types" => world.frame(tab, ClientFrame::Typing { on: what == "on" }),
+        "stays" => world.frame(tab, ClientFrame::Stay {}),
+        "peeks" => world.frame(tab, ClientFrame::Peek { text: what.to_owned() }),
         "retries" => {
             let id = message();
             world.frame(tab, ClientFrame::Retry { id });

@@ -106,7 +106,13 @@ impl World {
     /// A visitor who has opened nothing yet, at a desk that is as `config` says.
     #[must_use]
     pub fn new(seed: u64, config: Config) -> Self {
-        let opening = Opening {
+        Self::opened(seed, config, |_| {})
+    }
+
+    /// The same, with a conversation that is begun otherwise.
+    #[must_use]
+    pub fn opened(seed: u64, config: Config, otherwise: impl Fn(&mut Opening)) -> Self {
+        let mut opening = Opening {
             conversation: ConversationId::parse("c".repeat(64)).expect("64 hexadecimal digits"),
             resource: ResourceId::parse("a0e9c1de-0000-4000-8000-000000000001").expect("a UUID"),
             hub: "shop".to_owned(),
@@ -139,6 +145,7 @@ impl World {
             nobody_there: false,
             sneak_peek: false,
         };
+        otherwise(&mut opening);
         // Not the visitor's dice: with the same, an id of one would hold a token of the other.
         let desk = Desk::new(config, seed ^ DESK_SEED);
         Self::begin(seed, opening, desk, Push::default())
@@ -465,8 +472,19 @@ impl<D: Machine> World<D> {
         self.conn_count += 1;
         let conn = ConnId(self.conn_count);
         let fate = self.network.fate();
-        let target =
-            request.url.strip_prefix(DESK_URL).expect("the relay stays on its host").to_owned();
+        // One desk stands for all of its hosts; the trace tells them apart.
+        let (host, target) = match request.url.strip_prefix(DESK_URL) {
+            Some(target) => (String::new(), target.to_owned()),
+            None => {
+                let rest = request.url.strip_prefix("https://").expect("the relay speaks TLS");
+                let (host, target) = rest.split_once('/').expect("the relay names a resource");
+                assert!(
+                    host.ends_with(".salesforceliveagent.com"),
+                    "the relay stays on its hosts: {host}"
+                );
+                (format!(" at {host}"), format!("/{target}"))
+            }
+        };
         let body =
             request.body.as_ref().map_or_else(Vec::new, |body| body.expose().clone().into_bytes());
         let mut message = match request.method {
@@ -485,7 +503,7 @@ impl<D: Machine> World<D> {
             message = message.header(name, value.expose());
         }
         if request.label != "Messages" {
-            self.trace.add(self.now, "desk    ->", &format!("{}{sequence}", request.label));
+            self.trace.add(self.now, "desk    ->", &format!("{}{sequence}{host}", request.label));
         }
         self.conns.insert(
             conn,

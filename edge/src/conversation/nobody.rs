@@ -24,7 +24,9 @@ impl Core {
                 self.record.nobody = way.nobody;
                 self.begin_relay();
                 if let Some(told) = self.log.told() {
+                    // Somebody waits, and has perhaps said all there was to say.
                     self.relay.command(now, Command::Transcript(told));
+                    self.relay.command(now, Command::Request);
                 }
                 self.deliver_waiting(now);
             }
@@ -86,10 +88,8 @@ impl Core {
             if is_simulator { Environment::Development } else { Environment::Production };
         match DeskHost::live_agent(address, environment) {
             Ok(host) => {
-                if let Some(told) = self.log.told() {
-                    self.relay.command(now, Command::Transcript(told));
-                }
-                self.relay.command(now, Command::Move(host.base_url()));
+                let (base_url, transcript) = (host.base_url(), self.log.told());
+                self.relay.command(now, Command::Move { base_url, transcript });
             }
             Err(_) => self.note("switch_server_not_allowed", None, None),
         }

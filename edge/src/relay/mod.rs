@@ -27,6 +27,8 @@ use call::{CallId, Outcome, Request};
 pub enum Command {
     /// What was said before this desk was asked. It reaches the agent first, and once.
     Transcript(String),
+    /// Ask for an agent now, also without a message.
+    Request,
     /// Nobody is there: keep messages until somebody is. Given before the first of them.
     AwaitOpening,
     /// Carry a visitor's message to the desk. Ends in [`Event::Delivered`] or [`Event::Failed`].
@@ -42,8 +44,13 @@ pub enum Command {
     Peek(String),
     /// The visitor is warned that the chat ends for want of an answer, or is not any more.
     IdleWarning(bool),
-    /// The desk is elsewhere, as [`Event::Elsewhere`] said, and the address is allowed: scheme and host.
-    Move(String),
+    /// The desk is elsewhere, as [`Event::Elsewhere`] said, and may be called there.
+    Move {
+        /// Scheme and host.
+        base_url: String,
+        /// What was said so far, for agents who were not there.
+        transcript: Option<String>,
+    },
     /// End the chat at the desk, after what is on its way.
     End(EndedBy),
 }

@@ -92,9 +92,12 @@ impl Machine {
                 }
             }
             // What was said elsewhere is not told here yet, and it takes messages at any hour.
-            Command::Transcript(_) | Command::AwaitOpening => {}
+            Command::Transcript(_) | Command::AwaitOpening | Command::Request => {}
             // Its API has no place for the first two, and it neither counts down nor moves.
-            Command::Typing(_) | Command::Peek(_) | Command::IdleWarning(_) | Command::Move(_) => {}
+            Command::Typing(_)
+            | Command::Peek(_)
+            | Command::IdleWarning(_)
+            | Command::Move { .. } => {}
             Command::End(_) => {
                 if !matches!(self.state.stage, Stage::Over { .. }) {
                     self.state.stage = Stage::Closing;

@@ -100,6 +100,7 @@ impl Machine {
         match command {
             Command::Deliver { seq, text } => self.deliver(now, seq, text),
             Command::Transcript(text) => self.state.transcript = Some(text),
+            Command::Request => self.request(now),
             Command::AwaitOpening => self.keep_for_opening(now),
             Command::Typing(on) => {
                 if let Stage::Open(Session { chat: Chat::Live { .. }, .. }) = self.state.stage {
@@ -107,7 +108,11 @@ impl Machine {
                 }
             }
             Command::Peek(text) => {
-                if self.capabilities().sneak_peek {
+                let attended = matches!(
+                    &self.state.stage,
+                    Stage::Open(Session { chat: Chat::Live { agent: Some(_), .. }, .. })
+                );
+                if attended && self.capabilities().sneak_peek {
                     self.peek = Some(text);
                 }
             }
@@ -118,7 +123,7 @@ impl Machine {
                     session.extras.push_back(Post::Warning(on));
                 }
             }
-            Command::Move(base_url) => self.move_to(now, base_url),
+            Command::Move { base_url, transcript } => self.move_to(now, base_url, transcript),
             Command::End(by) => self.end(by == EndedBy::Idle),
         }
         self.advance(now);
@@ -234,15 +239,19 @@ impl Machine {
             Stage::Over | Stage::Open(Session { chat: Chat::Closing { .. }, .. }) => {
                 return self.event(Event::Failed { seq, reason: FailureReason::ConversationEnded });
             }
-            Stage::Idle => {
-                self.state.stage = Stage::Opening { since: now, tries: 0, next_at: now };
-                self.event(Event::Requested);
-            }
+            Stage::Idle => self.request(now),
             Stage::Opening { .. } | Stage::Open(_) | Stage::Shut { .. } => {}
         }
         // What is sent is not unsent any more.
         self.peek = None;
         self.state.texts.push_back(Text { seq, text });
+    }
+
+    fn request(&mut self, now: Timestamp) {
+        if matches!(self.state.stage, Stage::Idle) {
+            self.state.stage = Stage::Opening { since: now, tries: 0, next_at: now };
+            self.event(Event::Requested);
+        }
     }
 
     /// Starts every call that is due. One poll, one POST, never more.

@@ -160,7 +160,7 @@ impl Machine {
     }
 
     /// Goes on at another host of the desk: a session belongs to the host that gave it.
-    pub(super) fn move_to(&mut self, now: Timestamp, base_url: String) {
+    pub(super) fn move_to(&mut self, now: Timestamp, base_url: String, transcript: Option<String>) {
         if self.base_url() == base_url {
             // The desk points at itself: following it would go on for ever.
             return self.trouble("SwitchServer", "switch_server_circle", None);
@@ -182,6 +182,7 @@ impl Machine {
             Stage::Idle => {}
         }
         self.state.moved_to = Some(base_url);
+        self.state.transcript = transcript;
     }
 
     /// `AsyncResult` says that an earlier request failed after all.
