@@ -57,6 +57,13 @@ addEventListener("error", (event) => {
 // What the wasm asks for and would have to bring more code for than stands here.
 globalThis.parlor = {
   part,
+  download(text) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+    link.download = `chat-${new Date().toISOString().slice(0, 10)}.txt`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  },
   hear: (said) => (say = said),
   forget,
   keep,

@@ -161,7 +161,7 @@ const STATES = (() => {
     },
     file: { name: "File asked for", log: [...answered, ["09:47", { file_requested: { agent: maya } }]] },
     menu: { name: "Menu", log: answered, press: ["#more"] },
-    sheet: { name: "End confirmation", log: answered, press: ["#more", "#item"] },
+    sheet: { name: "End confirmation", log: answered, press: ["#more", ".item.danger"] },
     ended: {
       name: "Ended",
       log: [

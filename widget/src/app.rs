@@ -199,6 +199,9 @@ impl App {
                     components::fit(&field);
                 }
             }),
+            Effect::Transcript => {
+                components::download(&self.model.borrow().transcript(&self.calendar));
+            }
             Effect::ToEnd => later(|| {
                 if let Some(thread) = element::<Element>(components::THREAD) {
                     components::scroll_to_end(&thread);

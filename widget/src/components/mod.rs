@@ -32,7 +32,7 @@ use crate::state::{
 use follow::Follower;
 
 pub use panel::panel;
-pub use part::hear;
+pub use part::{download, hear};
 
 /// Id of the composer's field.
 pub const FIELD: &str = "field";
@@ -78,10 +78,9 @@ impl Scene {
 
     /// Shows `view`.
     pub fn show(self, view: View) {
-        if *self.0.view.borrow() != view {
-            self.0.view.replace(view);
-            self.0.changed.notify();
-        }
+        // Whether anything differs is found out where it is drawn: comparing it all here would be done twice.
+        self.0.view.replace(view);
+        self.0.changed.notify();
     }
 
     fn send(self, msg: Msg) {

@@ -19,24 +19,33 @@ pub fn menu(scene: Scene) -> Node {
             if !view.menu_open {
                 return Vec::new();
             }
-            let left = move |event: Event| {
-                if key(&event) == "Tab" {
-                    scene.send(Msg::Back);
+            let pressed = move |event: Event| match key(&event).as_str() {
+                "Tab" => scene.send(Msg::Back),
+                "ArrowDown" | "ArrowUp" | "Home" | "End" => {
+                    // There are two items: every one of these keys but the one towards itself means the other.
+                    event.prevent_default();
+                    to_the_other(&event);
                 }
+                _ => {}
             };
-            let item = button("item danger")
+            let item = |class, drawing, word| {
+                button(class)
+                    .with("role", "menuitem")
+                    .add(icon(drawing, "i flip"))
+                    .add(el("span", "").text(scene.word(word)))
+            };
+            let download = item("item", "#i-download", Word::Download)
                 .with("id", ITEM)
-                .with("role", "menuitem")
-                .add(icon("#i-leave", "i flip"))
-                .add(el("span", "").text(scene.word(Word::EndChat)))
-                .press(scene, || Msg::AskEnd);
+                .press(scene, || Msg::Transcript);
+            let end = item("item danger", "#i-leave", Word::EndChat).press(scene, || Msg::AskEnd);
             vec![
                 el("div", "away").press(scene, || Msg::Back),
                 el("div", "menu")
                     .with("role", "menu")
                     .say("aria-label", scene, Word::MoreOptions)
-                    .on("keydown", Box::new(left))
-                    .add(item),
+                    .on("keydown", Box::new(pressed))
+                    .add(download)
+                    .add(end),
             ]
         },
     )
@@ -126,7 +135,12 @@ fn stay(event: Event) {
         return;
     }
     event.prevent_default();
-    let other = target::<HtmlElement>(&event).and_then(|button| {
+    to_the_other(&event);
+}
+
+/// Moves the focus from one of two to the other.
+fn to_the_other(event: &Event) {
+    let other = target::<HtmlElement>(event).and_then(|button| {
         button.next_element_sibling().or_else(|| button.previous_element_sibling())
     });
     if let Some(other) = other.and_then(|other| other.dyn_into::<HtmlElement>().ok()) {

@@ -5,7 +5,7 @@ use web_sys::{Event, KeyboardEvent};
 
 use super::{
     START_NEW, Scene, composer, header,
-    node::{Node, button, el, write},
+    node::{Node, button, el, icon, write},
     overlay,
     part::part,
     thread,
@@ -87,8 +87,15 @@ fn hello(scene: Scene) -> Node {
         .add(el("p", "").bind(scene, |line, view: &View| write(line, &view.greeting.1)))
 }
 
+fn download(scene: Scene) -> Node {
+    button("file")
+        .add(icon("#i-download", "i"))
+        .add(el("span", "").text(scene.word(Word::Download)))
+        .press(scene, || Msg::Transcript)
+}
+
 fn again(scene: Scene) -> Node {
-    el("div", "foot").add(
+    el("div", "foot").add(download(scene)).add(
         button("btn quiet")
             .with("id", START_NEW)
             .text(scene.word(Word::StartNew))

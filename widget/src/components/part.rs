@@ -18,6 +18,10 @@ extern "C" {
     #[wasm_bindgen(js_namespace = parlor, js_name = part)]
     fn draw(name: &str, place: &Element, shown: &str);
 
+    /// Saves a text file on the visitor's machine.
+    #[wasm_bindgen(js_namespace = parlor)]
+    pub fn download(text: &str);
+
     /// Where the parts' messages go, as JSON.
     #[wasm_bindgen(js_namespace = parlor)]
     pub fn hear(said: &Closure<dyn FnMut(String)>);

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::state::{
     Msg,
+    heard::listed,
     rows::{Body, Content, Look, Mark, Row, Side},
     view::View,
     words::Word,
@@ -292,7 +293,11 @@ fn queue(scene: Scene) -> Node {
 fn chips(scene: Scene) -> Node {
     Node::region(
         scene,
-        |view| view.choices.join("\n"),
+        |view| {
+            let mut key = String::new();
+            listed(&view.choices, "\n", &mut key);
+            key
+        },
         |scene, view| {
             let chip = |choice: &String| {
                 let said = choice.clone();

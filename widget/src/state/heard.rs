@@ -181,7 +181,7 @@ pub fn plain(body: &[Block]) -> String {
             text.push(' ');
         }
         match block {
-            Block::Choices(choices) => text.push_str(&choices.join(", ")),
+            Block::Choices(choices) => listed(choices, ", ", &mut text),
             Block::Paragraph(spans) => plain_spans(spans, &mut text),
             Block::List { items, .. } => {
                 for (at, item) in items.iter().enumerate() {
@@ -195,6 +195,16 @@ pub fn plain(body: &[Block]) -> String {
         }
     }
     text
+}
+
+/// Appends texts with something between them.
+pub fn listed(texts: &[String], between: &str, to: &mut String) {
+    for (at, text) in texts.iter().enumerate() {
+        if at > 0 {
+            to.push_str(between);
+        }
+        to.push_str(text);
+    }
 }
 
 fn plain_spans(spans: &[Span], text: &mut String) {

@@ -8,11 +8,12 @@
 
 pub mod composer;
 pub mod form;
-mod heard;
+pub mod heard;
 pub mod idle;
 pub mod rows;
 mod site;
 pub mod thread;
+pub mod transcript;
 pub mod view;
 pub mod words;
 
@@ -90,6 +91,8 @@ pub enum Msg {
     LoadAgain,
     /// The button of the menu.
     Menu,
+    /// The visitor wants the conversation as a file.
+    Transcript,
     /// The menu's item.
     AskEnd,
     /// The sheet's button.
@@ -131,6 +134,8 @@ pub enum Effect {
     Focus(Target),
     /// Put this into the composer's field.
     Write(String),
+    /// Give the conversation to the visitor as a file. The shell knows the calendar that it is written with.
+    Transcript,
     /// Scroll to the newest message.
     ToEnd,
     /// Load the frame again.
@@ -342,6 +347,12 @@ impl Model {
                     self.layer = Layer::Menu;
                     step.effects.push(Effect::Focus(Target::Item));
                 }
+            }
+            Msg::Transcript => {
+                if self.layer == Layer::Menu {
+                    self.back(step);
+                }
+                step.effects.push(Effect::Transcript);
             }
             Msg::AskEnd => {
                 self.layer = Layer::Sheet;

@@ -1,6 +1,6 @@
 //! The thread as rows: groups, day separators, time lines and marks.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use parlor_shared::{
     Timestamp,
@@ -99,15 +99,29 @@ pub enum Content {
 }
 
 /// What was said.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Body {
     /// By the visitor: to the letter.
     Text(String),
     /// By an agent: as the edge read it.
-    Blocks(Vec<Block>),
+    Blocks(Rc<Vec<Block>>),
     /// By an agent, and withdrawn: what is said in its place.
     Withdrawn(String),
 }
+
+/// A message never changes its tree, so two bodies of an agent are the same if they are the same one.
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Text(one), Self::Text(other))
+            | (Self::Withdrawn(one), Self::Withdrawn(other)) => one == other,
+            (Self::Blocks(one), Self::Blocks(other)) => Rc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Body {}
 
 /// Whose a group is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -237,7 +251,7 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
             Kind::Agent { agent, body, auto, withdrawn } => {
                 let body = match withdrawn {
                     true => Body::Withdrawn(setting.words.get(Word::Withdrawn).to_owned()),
-                    false => Body::Blocks(body.clone()),
+                    false => Body::Blocks(Rc::clone(body)),
                 };
                 builder.incoming(item, agent, body, *auto);
             }
@@ -261,13 +275,7 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
                 builder.transfer(item.seq, item.at, from.as_ref(), to.as_deref());
             }
             Kind::Ended { by, name } => {
-                let word = match (by, name) {
-                    (EndedBy::Visitor, _) => Word::EndedByVisitor,
-                    (EndedBy::Agent, Some(_)) => Word::EndedByAgent,
-                    (EndedBy::Idle, _) => Word::EndedIdle,
-                    (EndedBy::Nobody, _) => Word::EndedNobody,
-                    _ => Word::Ended,
-                };
+                let word = ended_word(by, name.as_deref());
                 let text = builder.named(word, name.as_deref().unwrap_or_default(), item.at);
                 builder.note(item.seq, item.at, text, None);
             }
@@ -321,6 +329,17 @@ fn refused(refusal: Refusal) -> (Word, bool) {
         Refusal::Long => (Word::FailedLong, false),
         Refusal::Ended => (Word::FailedEnded, false),
         Refusal::Other => (Word::FailedRefused, true),
+    }
+}
+
+/// The sentence for an end.
+pub(super) fn ended_word(by: &EndedBy, name: Option<&str>) -> Word {
+    match (by, name) {
+        (EndedBy::Visitor, _) => Word::EndedByVisitor,
+        (EndedBy::Agent, Some(_)) => Word::EndedByAgent,
+        (EndedBy::Idle, _) => Word::EndedIdle,
+        (EndedBy::Nobody, _) => Word::EndedNobody,
+        _ => Word::Ended,
     }
 }
 

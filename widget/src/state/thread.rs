@@ -1,5 +1,7 @@
 //! The conversation as the log tells it, with what the log does not have yet.
 
+use std::rc::Rc;
+
 use parlor_shared::{
     Timestamp,
     id::MessageId,
@@ -39,8 +41,8 @@ pub enum Kind {
     Agent {
         /// Who.
         agent: Agent,
-        /// What; nothing where it was withdrawn.
-        body: Vec<Block>,
+        /// What; nothing where it was withdrawn. Shared with what is drawn.
+        body: Rc<Vec<Block>>,
         /// Nobody typed it.
         auto: bool,
         /// It was withdrawn at the desk.
@@ -181,7 +183,7 @@ impl Thread {
                 if !auto {
                     self.enter(&agent);
                 }
-                Kind::Agent { agent, body, auto, withdrawn: false }
+                Kind::Agent { agent, body: Rc::new(body), auto, withdrawn: false }
             }
             What::Delivered { of } => return self.progress(of, Progress::Delivered),
             What::Failed { of, reason } => return self.progress(of, Progress::Failed(reason)),
@@ -193,7 +195,7 @@ impl Thread {
             What::Custom { .. } => return,
             What::Redacted { of } => {
                 if let Some(Kind::Agent { body, withdrawn, .. }) = self.kind_at(of) {
-                    body.clear();
+                    *body = Rc::default();
                     *withdrawn = true;
                 }
                 return;

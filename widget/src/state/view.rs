@@ -182,6 +182,13 @@ impl Model {
         }
     }
 
+    /// The conversation as a text file.
+    #[must_use]
+    pub fn transcript(&self, calendar: &dyn Calendar) -> String {
+        let title = self.words.fill(Word::Chat, &[("name", &self.site.name)]);
+        super::transcript::transcript(&self.thread, &title, calendar, &self.words)
+    }
+
     fn stage(&self) -> Stage {
         if self.asks() {
             Stage::Form

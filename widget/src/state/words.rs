@@ -156,6 +156,8 @@ words! {
     Busy = "busy",
     /// Queue: what to do meanwhile.
     KeepWriting = "keep_writing",
+    /// Menu, and after the end.
+    Download = "download",
     /// Queue, announced.
     PlaceSaid = "place_said",
     /// Button in the queue.

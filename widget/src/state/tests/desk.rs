@@ -305,3 +305,31 @@ fn what_is_typed_is_shown_to_the_desk_only_where_it_may_look() {
     world.give(0, Msg::Draft("a secret told".to_owned()));
     assert!(peeked(&world));
 }
+
+#[test]
+fn the_transcript_holds_what_was_said_and_what_happened() {
+    let mut world = with_maya();
+    world.agent_says("hi");
+    world.settle();
+    world.say(0, "two\nlines");
+    world.settle();
+    world.say(0, "lost");
+    world.settle();
+    let of = world.edge.log.len() as u64;
+    world.happen(What::Failed { of, reason: FailureReason::DeskUnreachable });
+    world.now = world.now + Duration::from_secs(86_400);
+    world.happen(What::Ended { by: EndedBy::Agent });
+    world.settle();
+    let day = |at: &World| rows::Calendar::date(&world::Plain, at.now);
+    let today = day(&world);
+    world.now = Timestamp::from_ms(world.now.as_ms() - 86_400_000);
+    assert_eq!(
+        world.tabs[0].model.transcript(&world::Plain),
+        format!(
+            "Chat with Larkspur Bicycles\n\n{}\n10:00  You: hello\n\
+             10:00  Maya Okafor joined at 10:00\n10:00  Maya Okafor: hi\n\
+             10:00  You: two\n    lines\n\n{today}\n10:00  Maya Okafor ended the chat at 10:00\n",
+            day(&world)
+        )
+    );
+}

@@ -213,7 +213,11 @@ impl World {
                 Effect::Announce { text, .. } => place.announced.push(text),
                 Effect::Tell(frame) => place.told.push(frame),
                 Effect::Forget => self.storage.clear(),
-                Effect::Focus(_) | Effect::Write(_) | Effect::ToEnd | Effect::Reload => {}
+                Effect::Focus(_)
+                | Effect::Write(_)
+                | Effect::ToEnd
+                | Effect::Transcript
+                | Effect::Reload => {}
             }
         }
     }
