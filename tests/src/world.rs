@@ -81,6 +81,8 @@ struct Tab {
     greeted: bool,
     events: Vec<Event>,
     outbox: Vec<ClientFrame>,
+    /// Somebody else reads what comes over the link, who keeps count of it himself.
+    foreign: Option<Vec<ServerFrame>>,
 }
 
 #[derive(Debug)]
@@ -247,6 +249,18 @@ impl<D: Machine> World<D> {
         let link = LinkId(self.link_count);
         self.tabs.entry(tab.to_owned()).or_default().link = Some(link);
         self.step(Input::Linked(link));
+    }
+
+    /// A link of a widget of one's own: what comes over it waits for [`World::hear`].
+    pub fn link_foreign(&mut self, tab: &str) {
+        self.tabs.entry(tab.to_owned()).or_default().foreign = Some(Vec::new());
+        self.link_silently(tab);
+    }
+
+    /// What came over a link of [`World::link_foreign`] since it was last asked.
+    pub fn hear(&mut self, tab: &str) -> Vec<ServerFrame> {
+        let frames = self.tabs.get_mut(tab).and_then(|tab| tab.foreign.as_mut());
+        frames.map(std::mem::take).unwrap_or_default()
     }
 
     /// The link breaks, or the page is closed.
@@ -435,6 +449,10 @@ impl<D: Machine> World<D> {
         let line = trace::server_frame(&frame, |id| self.name(id));
         self.trace.add(self.now, &format!("{name:<7} <-"), &line);
         let Some(tab) = self.tabs.get_mut(&name) else { return };
+        if let Some(frames) = &mut tab.foreign {
+            frames.push(frame);
+            return;
+        }
         match frame {
             ServerFrame::Welcome { last, .. } if last < tab.events.len() as u64 => {
                 tab.events.clear()
