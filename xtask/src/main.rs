@@ -1,5 +1,5 @@
-//! The one command that a person needs: `cargo xtask demo`, `test`, `build`, `gallery`, `size`, `simulate` or
-//! `simulate-faults`.
+//! The one command that a person needs: `cargo xtask demo`, `test`, `build`, `gallery`, `size`, `live-check`, `simulate`
+//! or `simulate-faults`.
 //!
 //! It sets up what is missing, shows each step with its time, and leaves nothing running behind.
 //! It may build, install into the work tree's ignored folders and start processes; it holds nothing that ships.
@@ -14,6 +14,7 @@ mod demo;
 mod faults;
 mod fidelity;
 mod gallery;
+mod live_check;
 mod processes;
 mod rust;
 mod setup;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Test { only } => test::run(only),
         Command::Build(mode) => build::run(mode).map(|()| true),
         Command::Size => size::run(),
+        Command::LiveCheck { flow, development } => live_check::run(&flow, development),
         Command::Gallery { mode, port } => gallery::run(mode, port).map(|()| true),
     });
     match outcome {
@@ -63,6 +65,7 @@ enum Command {
     Test { only: Option<test::Part> },
     Build(build::Mode),
     Gallery { mode: build::Mode, port: u16 },
+    LiveCheck { flow: PathBuf, development: bool },
     Size,
 }
 
@@ -76,6 +79,7 @@ fn command() -> Result<Command> {
     let mut demo = demo::Options::default();
     let mut only = None;
     let (mut seeds, mut from) = (100_000, 0);
+    let (mut flow, mut development) = (None, false);
     while let Some(argument) = arguments.next()? {
         match (name.as_str(), argument) {
             (_, Short('h') | Long("help")) => return Ok(Command::Help),
@@ -88,6 +92,8 @@ fn command() -> Result<Command> {
             ("demo", Long("state")) => demo.state = Some(PathBuf::from(arguments.value()?)),
             ("simulate-faults", Long("seeds")) => seeds = number(arguments.value()?)?,
             ("simulate-faults", Long("from")) => from = number(arguments.value()?)?,
+            ("live-check", Value(path)) if flow.is_none() => flow = Some(PathBuf::from(path)),
+            ("live-check", Long("development")) => development = true,
             ("test", Long("only")) => {
                 only = Some(test::Part::parse(&arguments.value()?.string()?)?)
             }
@@ -105,6 +111,10 @@ fn command() -> Result<Command> {
         "build" => Command::Build(demo.mode),
         "gallery" => Command::Gallery { mode: demo.mode, port: demo.port.unwrap_or(8_790) },
         "size" => Command::Size,
+        "live-check" => Command::LiveCheck {
+            flow: flow.context("`cargo xtask live-check` wants a flow's document")?,
+            development,
+        },
         other => bail!("there is no `cargo xtask {other}`; `cargo xtask help` lists what there is"),
     })
 }
@@ -133,6 +143,9 @@ cargo xtask gallery [--release] [--port N]
     Every state of the panel on one page, in light, dark, right to left, on a phone, and at 200 %.
 cargo xtask size
     Bytes of what is deployed; fails over the budgets of budgets.json.
+cargo xtask live-check FLOW.json [--development]
+    Checks a routing flow's document, asks its desk for settings and availability, and says in words what it found.
+    --development  a simulator's http://127.0.0.1:PORT may be its host
 cargo xtask simulate [--desk-port N]
     Only the agents' desk.
 cargo xtask simulate-faults [--seeds N] [--from S]
