@@ -165,6 +165,40 @@ pub fn a_second_chat_request_in_one_session_is_400() {
 }
 
 #[test]
+pub fn a_chat_may_ask_for_agents_and_buttons_in_the_documented_forms_only() {
+    let init = |field: &str, value: Value| {
+        let mut play = Play::new();
+        play.open();
+        let mut body = play.init_body();
+        body[field] = value;
+        play.post(INIT, body).status()
+    };
+    let (agent, button) = ("005000000000001", "573000000000001");
+    assert_eq!(init("agentId", json!(agent)), 200);
+    assert_eq!(init("agentId", json!(button)), 400);
+    for (overrides, status) in [
+        (json!([button, agent, format!("{agent}_{button}")]), 200),
+        (json!([format!("{button}_{agent}")]), 400),
+        (json!(["sales"]), 400),
+        (json!([7]), 400),
+    ] {
+        assert_eq!(init("buttonOverrides", overrides.clone()), status, "{overrides}");
+    }
+}
+
+/// Undocumented: clients that copy the vendor's own web client count their polls, others send 0 or nothing.
+#[test]
+pub fn the_counter_of_polls_means_nothing() {
+    let mut play = Play::established();
+    play.agent_says("one");
+    for counter in ["0", "7", "none"] {
+        let address = format!("/chat/rest/System/Messages?ack=1&pc={counter}");
+        let answer = play.send(play.with_session(Request::get(address)));
+        assert_eq!(answer.types(), ["ChatMessage"], "pc={counter}");
+    }
+}
+
+#[test]
 pub fn typing_is_told_when_it_changes_and_not_again() {
     let mut play = Play::established();
     for on in [true, true, false, false] {

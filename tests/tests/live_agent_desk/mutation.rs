@@ -32,6 +32,9 @@ fn guards(rule: Rule) -> &'static [fn()] {
             &[asking::a_chat_request_with_a_wrong_id_is_400_and_names_it]
         }
         Rule::IdForms => &[asking::ids_of_eighteen_characters_are_the_same_as_those_of_fifteen],
+        Rule::TargetShape => {
+            &[agents::a_chat_may_ask_for_agents_and_buttons_in_the_documented_forms_only]
+        }
         Rule::OneRequest => &[agents::a_second_chat_request_in_one_session_is_400],
         Rule::NoPost | Rule::Unavailable | Rule::ForeignIds => {
             &[asking::a_chat_request_fails_by_reason]

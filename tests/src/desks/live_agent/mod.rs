@@ -8,6 +8,12 @@
 //! Start with [`Desk`], then `resources` and `posts` (what a visitor's client may ask), `control` and `deeds` (what an
 //! agent does), `session` (the outbox and the poll) and `files`. [`rules`] names every rule, for the tests of the tests.
 //!
+//! # What of the guide is played
+//! Every resource ([`NOUNS`]), every type ([`KINDS`]) and every status. Read and passed over, because nothing documented
+//! follows from them: `pc`, `Content-Type`, `Accept`, `trackingId`, `doFallback`, `entityMaps`, `Settings.updateBreadcrumb`,
+//! invitations of buttons. Not played: the smoothing of the estimated wait (a wait per place stands for it), entries of
+//! type OperatorTransferred in ChasitorSessionData, and the page script's `Settings.jsonp`.
+//!
 //! Source, unless a rule names another page: Chat REST API Developer Guide, version 66.0,
 //! <https://developer.salesforce.com/docs/service/chat-rest/guide/>.
 //!

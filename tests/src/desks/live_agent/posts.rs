@@ -160,6 +160,16 @@ fn read_init(session: &Session, body: &Value) -> Result<Deed, Reply> {
     } else {
         Some(id("buttonId", "573")?)
     };
+    let overrides = body.get("buttonOverrides").and_then(Value::as_array).into_iter().flatten();
+    let named = Some(text("agentId")).filter(|agent| !agent.is_empty());
+    let targets = overrides
+        .map(|target| ("buttonOverrides", target.as_str().unwrap_or_default().to_owned()))
+        .chain(named.map(|agent| ("agentId", agent)));
+    for (field, target) in targets {
+        if !is_target(session.rules, field, &target) && session.rules.hold(Rule::TargetShape) {
+            return Err(bad(field, "is no target of its kind"));
+        }
+    }
     // One published client sends null here and works.
     if let Some(Value::String(other)) = body.get("sessionId")
         && *other != session.id
@@ -208,6 +218,16 @@ fn read_init(session: &Session, body: &Value) -> Result<Deed, Reply> {
         user_agent: text("userAgent"),
         details,
     })))
+}
+
+/// Source: "Request Bodies for Chat REST API", ChasitorInit: an override is a button, an agent, or `agent_button`.
+fn is_target(rules: Rules, field: &str, target: &str) -> bool {
+    let is = |prefix: &str, text: &str| is_id(rules, text, prefix);
+    match target.split_once('_') {
+        _ if field == "agentId" => is("005", target),
+        Some((agent, button)) => is("005", agent) && is("573", button),
+        None => is("573", target) || is("005", target),
+    }
 }
 
 /// Source: "Request Bodies for Chat REST API", the prefixes.

@@ -56,6 +56,8 @@ rules! {
     IdShape,
     /// The last three of 18 characters are checks. Salesforce's own form of ids.
     IdChecks,
+    /// `agentId` and each of `buttonOverrides` are ids, or an agent's and a button's. "Request Bodies", ChasitorInit.
+    TargetShape,
     /// Ids of 15 and 18 characters name the same thing.
     IdForms,
     /// The session is this one's. "Request Bodies", ChasitorInit.
