@@ -26,6 +26,8 @@ addEventListener("message", ({ source, origin: from, data }) => {
   const root = document.documentElement;
   if (data.kept) arrived(data.kept);
   if (data.theme) root.dataset.scheme = data.theme.scheme;
+  // In an element of the site there is nowhere to minimise to.
+  if (data.opened) root.toggleAttribute("data-inline", data.opened.inline === true);
   for (const [edge, px] of Object.entries(data.opened?.safe ?? {})) {
     root.style.setProperty(`--pl-safe-${edge}`, `${Number(px)}px`);
   }

@@ -102,7 +102,11 @@ impl Model {
                     }
                 }
             }
-            What::Visitor { id, .. } => step.effects.push(Effect::Keep(Entry::sent(id))),
+            What::Visitor { id, .. } => {
+                // It may come before its acknowledgement, and takes the message from those that wait.
+                self.tell_sent(step, id);
+                step.effects.push(Effect::Keep(Entry::sent(id)));
+            }
             What::Retried { of } => {
                 if let Some(id) = self.thread.id_at(*of).cloned() {
                     self.machine_retried(id);

@@ -210,7 +210,7 @@ pub struct Model {
     near_end: bool,
     /// Messages that came while it was not.
     below: u32,
-    told_active: bool,
+    told_active: Option<bool>,
     told_unread: u32,
     /// The site asked for the texts of messages.
     tells_texts: bool,
@@ -244,7 +244,7 @@ impl Model {
             back_until: None,
             near_end: true,
             below: 0,
-            told_active: false,
+            told_active: None,
             told_unread: 0,
             tells_texts: false,
         }
@@ -388,6 +388,9 @@ impl Model {
         }
         if self.machine.can_resume() {
             self.drive(step, Input::Resume);
+        }
+        if !self.composer.text.is_empty() {
+            step.effects.push(Effect::Write(self.composer.text.clone()));
         }
         step.effects.push(Effect::Tell(ToPage::Ready {}));
     }
@@ -638,16 +641,24 @@ impl Model {
             step.effects.push(Effect::Tell(ToPage::Unread { count: unread }));
         }
         let active = self.can_end();
-        if active != self.told_active {
-            self.told_active = active;
+        // A conversation that is taken up again may have ended meanwhile: what the page was told before holds until
+        // its log has come, or something waits to be said.
+        let known =
+            !self.machine.is_wanted() || self.has_arrived() || !self.thread.pending.is_empty();
+        if known && self.told_active != Some(active) {
+            self.told_active = Some(active);
             step.effects.push(Effect::Tell(ToPage::Active { on: active }));
         }
     }
 
+    /// The log has come as far as it went when the link was up.
+    fn has_arrived(&self) -> bool {
+        self.past.is_some_and(|past| self.seq >= past)
+    }
+
     fn see_all(&mut self, step: &mut Step) {
         // While the past still arrives, what was read before must stay known.
-        let arrived = self.past.is_some_and(|past| self.seq >= past);
-        if arrived && self.seq > self.read {
+        if self.has_arrived() && self.seq > self.read {
             self.read = self.seq;
             step.effects.push(Effect::Keep(Entry::read(self.seq)));
         }

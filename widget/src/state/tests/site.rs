@@ -1,5 +1,7 @@
 //! What the site's script can ask for, and what it hears.
 
+use parlor_shared::wire::Event;
+
 use super::*;
 use crate::bridge::{ToFrame, ToPage};
 
@@ -51,6 +53,33 @@ fn a_draft_stays_when_the_site_speaks() {
     world.give(0, Msg::Draft("half a thou".to_owned()));
     ask(&mut world, ToFrame::Say { n: 1, text: "hello".to_owned() });
     assert_eq!(world.storage.get("draft").map(String::as_str), Some("half a thou"));
+    world.reload(0);
+    assert_eq!(world.tabs[0].field, "half a thou", "and stands in the field of the next page");
+}
+
+#[test]
+fn a_message_whose_event_comes_before_its_acknowledgement_is_told_once() {
+    let mut world = World::new(1);
+    world.say(0, "hello");
+    world.answer_start(0);
+    let id = world.tabs[0].model.thread.pending[0].message.id.clone();
+    told(&mut world, 0);
+    // The edge tells every link, and then acknowledges.
+    let said = What::Visitor { id: id.clone(), text: "hello".to_owned() };
+    let event = Event { seq: 1, at: world.now, what: said };
+    for frame in [
+        ServerFrame::Welcome {
+            version: 1,
+            conversation: world.edge.conversation.clone(),
+            last: 0,
+            capabilities: Capabilities::default(),
+        },
+        ServerFrame::Event(event),
+        ServerFrame::Accepted { id, seq: 1 },
+    ] {
+        world.give(0, Msg::Link(Input::Received(Incoming::Frame(frame))));
+    }
+    assert_eq!(told(&mut world, 0), [ToPage::Sent { text: None }]);
 }
 
 #[test]
@@ -94,6 +123,19 @@ fn what_is_past_is_not_told_again_on_the_next_page() {
     world.reload(0);
     world.settle();
     assert_eq!(told(&mut world, 0), []);
+}
+
+/// The page keeps the flag: told "on" for a chat that is over, it would tell the site of a second start and end.
+#[test]
+fn a_chat_that_ended_is_not_called_under_way_on_the_next_page() {
+    let mut world = with_maya();
+    world.happen(What::Ended { by: EndedBy::Agent });
+    world.settle();
+    world.reload(0);
+    world.settle();
+    let flags: Vec<&ToPage> =
+        world.tabs[0].told.iter().filter(|it| matches!(it, ToPage::Active { .. })).collect();
+    assert_eq!(flags, [&ToPage::Active { on: false }]);
 }
 
 #[test]

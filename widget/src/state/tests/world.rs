@@ -86,6 +86,8 @@ pub struct Tab {
     pub form: Pairs,
     pub announced: Vec<String>,
     pub told: Vec<ToPage>,
+    /// What stands in the composer's field.
+    pub field: String,
 }
 
 #[derive(Default)]
@@ -159,6 +161,7 @@ impl World {
             form: Pairs::default(),
             announced: Vec::new(),
             told: Vec::new(),
+            field: String::new(),
         }
     }
 
@@ -213,11 +216,8 @@ impl World {
                 Effect::Announce { text, .. } => place.announced.push(text),
                 Effect::Tell(frame) => place.told.push(frame),
                 Effect::Forget => self.storage.clear(),
-                Effect::Focus(_)
-                | Effect::Write(_)
-                | Effect::ToEnd
-                | Effect::Transcript
-                | Effect::Reload => {}
+                Effect::Write(text) => place.field = text,
+                Effect::Focus(_) | Effect::ToEnd | Effect::Transcript | Effect::Reload => {}
             }
         }
     }
