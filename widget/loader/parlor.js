@@ -146,6 +146,7 @@ i{position:absolute;inset-block-start:-6px;inset-inline-end:-6px;min-inline-size
     .then((panel) => panel.default(core))
     .catch((cause) => {
       loading = undefined;
+      core.frame = core.frame?.remove(); // It will not have come either.
       if (!cause.code) {
         const message = `${edge} does not give its second file. Is it up, and does this page's policy allow script-src ${edge}?`;
         console.error(`Parlor: ${message}`);

@@ -103,6 +103,7 @@ export const frame = (core, wrong, greet) => {
     end,
     post: (message) => ready && post(message),
     isReady: () => ready,
+    hopeless: () => fatal,
     // A command that the frame answers.
     async ask(name, detail) {
       await begin();

@@ -91,7 +91,8 @@ export default (core) => {
   };
   const usable = (asks, focus) => {
     if (signal.aborted) throw problem("destroyed", "the chat was destroyed");
-    if (refused) throw refused;
+    const hopeless = refused ?? frame.hopeless();
+    if (hopeless) throw hopeless;
     agreed(asks, focus);
   };
 

@@ -31,10 +31,12 @@ export const screen = (core, changed) => {
     }
     return covered;
   };
+  let covers = false;
   const react = () => {
-    const before = JSON.stringify(result.safe());
-    fit();
-    if (core.opened && JSON.stringify(result.safe()) !== before) changed();
+    const now = Boolean(fit());
+    if (now === covers) return;
+    covers = now;
+    if (core.opened) changed();
   };
   let probe;
 
