@@ -42,6 +42,10 @@ export class Desk {
   say = (chat: string, text: string) => this.post(`chats/${chat}/say`, { text });
   typing = (chat: string, on: boolean) => this.post(`chats/${chat}/typing`, { on });
   end = (chat: string) => this.post(`chats/${chat}/end`);
+  queue = (chat: string, position: number, wait_s: number | null) =>
+    this.post(`chats/${chat}/queue`, { position, ...(wait_s === null ? {} : { wait_s }) });
+  transfer = (chat: string, agent: string) => this.post(`chats/${chat}/transfer`, { agent });
+  offer = (chat: string, header: string, items: string[]) => this.post(`chats/${chat}/offer`, { header, items });
   fault = (fault: object) => this.post("faults", fault);
 
   async calm(): Promise<void> {
