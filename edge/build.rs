@@ -17,10 +17,13 @@ fn main() {
     }
 }
 
-const PLAIN: [(&str, &str); 5] = [
+const PLAIN: [(&str, &str); 8] = [
     ("PARLOR_ASSET_SCRIPT", "/assets/frame.js"),
     ("PARLOR_ASSET_LATER", "/assets/later.js"),
     ("PARLOR_ASSET_WASM", "/assets/widget.wasm"),
     ("PARLOR_ASSET_STYLE", "/assets/style.css"),
     ("PARLOR_ASSET_LOCALE_EN", "/assets/en.json"),
+    ("PARLOR_ASSET_LOCALE_DE", "/assets/de.json"),
+    ("PARLOR_ASSET_LOCALE_ES", "/assets/es.json"),
+    ("PARLOR_ASSET_LOCALE_AR", "/assets/ar.json"),
 ];

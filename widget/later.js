@@ -57,13 +57,13 @@ function question(field, answer, { word, form }) {
     return make("div", { class: "f", "data-key": field.key },
       make("div", { class: "check" },
         make("label", {}, input, make("span", { class: "box" }, icon("check", "i s")),
-          make("span", {}, field.label, ...(notice ? [" ", notice] : [])))),
+          make("span", { dir: "auto" }, field.label, ...(notice ? [" ", notice] : [])))),
       problem);
   }
   const label = [field.label, optional];
   if (field.kind === "choice") {
     return make("div", { class: "f", "data-key": field.key },
-      make("span", { class: "lab", id: `l-${field.key}` }, ...label.filter(Boolean)),
+      make("span", { class: "lab", dir: "auto", id: `l-${field.key}` }, ...label.filter(Boolean)),
       choice(field, answer, describe), problem);
   }
   const input = make("input", {
@@ -76,7 +76,7 @@ function question(field, answer, { word, form }) {
     ...describe,
   });
   return make("div", { class: "f", "data-key": field.key },
-    make("label", { class: "lab", for: id }, ...label.filter(Boolean)), input, problem);
+    make("label", { class: "lab", dir: "auto", for: id }, ...label.filter(Boolean)), input, problem);
 }
 
 function answers(place) {

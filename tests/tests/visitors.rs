@@ -391,6 +391,10 @@ impl Calendar for Plain {
     fn date(&self, _: Timestamp) -> String {
         String::new()
     }
+
+    fn plural(&self, _: u32) -> String {
+        String::new()
+    }
 }
 
 /// The widget's door to a JSON parser; in a browser it is the browser's.

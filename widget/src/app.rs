@@ -49,12 +49,7 @@ pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
 
     let scene = Scene::new(words.clone(), send);
     let app = Rc::new(App {
-        model: RefCell::new(Model::new(
-            words,
-            site,
-            window().navigator().language(),
-            storage::read(),
-        )),
+        model: RefCell::new(Model::new(words, site, Some(locale.to_owned()), storage::read())),
         queue: RefCell::default(),
         busy: Cell::new(false),
         scene,

@@ -33,6 +33,7 @@ pub struct Local {
     time: Function,
     weekday: Function,
     date: Function,
+    plurals: Intl::PluralRules,
 }
 
 impl Local {
@@ -47,7 +48,9 @@ impl Local {
             }
             Intl::DateTimeFormat::new(&locales, &object).format()
         };
+        let tags = Array::of1(&JsValue::from_str(locale));
         Self {
+            plurals: Intl::PluralRules::new(&tags, &Object::new()),
             time: format(&[("timeStyle", "short")]),
             weekday: format(&[("weekday", "long")]),
             date: format(&[("day", "numeric"), ("month", "long")]),
@@ -77,6 +80,10 @@ impl Calendar for Local {
 
     fn date(&self, at: Timestamp) -> String {
         text(&self.date, at)
+    }
+
+    fn plural(&self, n: u32) -> String {
+        self.plurals.select(n.into()).into()
     }
 }
 

@@ -17,6 +17,7 @@ pub mod flow;
 mod hours;
 mod hub;
 mod id;
+mod language;
 pub mod origin;
 mod page;
 mod prechat;
@@ -39,6 +40,7 @@ pub use flow::{
 pub use hours::{Date, Hours, LocalTime, Span, Weekday};
 pub use hub::{Attribute, Hub, Rule, When};
 pub use id::{AccountId, DocumentId, FlowId, HubId, SlugError};
+pub use language::{LANGUAGES, Language};
 pub use page::{PageError, PagePattern};
 pub use prechat::{Form, FormError};
 pub use problem::{Code, Parsed, Problem, Problems};

@@ -6,7 +6,7 @@ use worker::{Env, Headers, Request, Response, Result};
 use super::{problem::Refusal, registry_kv};
 use crate::{
     access,
-    registry::{self, origin::Origin},
+    registry::{self, Language, origin::Origin},
 };
 
 const DOCUMENT: &str = include_str!("../../../widget/frame.html");
@@ -40,15 +40,28 @@ async fn try_document(request: &Request, env: &Env) -> std::result::Result<Respo
     let (resource, hub) = registry_kv::resource_and_hub(env, &id).await?;
     let view = registry::view(&resource, &hub, registry_kv::local_time(&hub));
     let view = serde_json::to_string(&view).map_err(worker::Error::from)?;
+    let asked = url.query_pairs().find_map(|(name, value)| (name == "lang").then_some(value));
+    let accepted = request.headers().get("Accept-Language")?.unwrap_or_default();
+    let language = Language::choose(asked.as_deref(), &accepted);
     let page = DOCUMENT
-        .replace("{{lang}}", "en")
+        .replace("{{lang}}", language.tag)
+        .replace("{{dir}}", language.direction)
         .replace("{{script}}", env!("PARLOR_ASSET_SCRIPT"))
         .replace("{{wasm}}", env!("PARLOR_ASSET_WASM"))
         .replace("{{later}}", env!("PARLOR_ASSET_LATER"))
         .replace("{{style}}", env!("PARLOR_ASSET_STYLE"))
-        .replace("{{locale}}", env!("PARLOR_ASSET_LOCALE_EN"))
+        .replace("{{locale}}", locale(language))
         .replace("{{resource}}", &escape(&view));
     Ok(html(&page, &access::frame_csp(&resource, &own), 200)?)
+}
+
+fn locale(language: Language) -> &'static str {
+    match language.tag {
+        "de" => env!("PARLOR_ASSET_LOCALE_DE"),
+        "es" => env!("PARLOR_ASSET_LOCALE_ES"),
+        "ar" => env!("PARLOR_ASSET_LOCALE_AR"),
+        _ => env!("PARLOR_ASSET_LOCALE_EN"),
+    }
 }
 
 /// The origin that this request came to: the edge's own.

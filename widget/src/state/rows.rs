@@ -27,6 +27,8 @@ pub trait Calendar {
     fn weekday(&self, at: Timestamp) -> String;
     /// Day and month.
     fn date(&self, at: Timestamp) -> String;
+    /// Plural category of a number, as CLDR names them.
+    fn plural(&self, n: u32) -> String;
 }
 
 /// One row of the thread. Rows with the same [`Row::key`] are the same row, changed.

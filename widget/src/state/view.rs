@@ -176,8 +176,7 @@ impl Model {
             }),
             pill: match self.below {
                 0 => None,
-                1 => Some(words.get(Word::NewMessage).to_owned()),
-                n => Some(words.fill(Word::NewMessages, &[("n", &digits(n))])),
+                n => Some(words.count(Word::NewMessages, &digits(n), &calendar.plural(n))),
             },
         }
     }

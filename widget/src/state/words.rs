@@ -96,9 +96,7 @@ words! {
     Yesterday = "yesterday",
     /// Line above the first unread message.
     New = "new",
-    /// Pill for one message below.
-    NewMessage = "new_message",
-    /// Pill for several messages below.
+    /// Pill: how many messages are below. Has a form for each of the language's plural categories.
     NewMessages = "new_messages",
     /// Mark.
     Sending = "sending",
@@ -218,28 +216,52 @@ impl Words {
         self.0.get(word as usize).map_or("", String::as_str)
     }
 
+    /// A text with forms for numbers, `one:1 thing|other:{n} things`: the one for the category (`one`, `two`, `few`,
+    /// `many`, as CLDR has them), or else the last.
+    #[must_use]
+    pub fn count(&self, word: Word, n: &str, category: &str) -> String {
+        let mut form = self.get(word);
+        for one in form.split('|') {
+            match one.split_once(':') {
+                Some((name, text)) => {
+                    form = text;
+                    if name == category {
+                        break;
+                    }
+                }
+                // A resource's own text may have one form for all.
+                None => form = one,
+            }
+        }
+        fill(form, &[("n", n)])
+    }
+
     /// A text with `{name}` and the like replaced. What stands in for one is not looked at again.
     #[must_use]
     pub fn fill(&self, word: Word, arguments: &[(&str, &str)]) -> String {
-        let mut filled = String::new();
-        let mut rest = self.get(word);
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            match after.split_once('}') {
-                Some((name, behind)) => {
-                    let value = arguments.iter().find(|(key, _)| *key == name);
-                    filled.push_str(value.map_or("", |(_, value)| value));
-                    rest = behind;
-                }
-                None => {
-                    filled.push('{');
-                    rest = after;
-                }
+        fill(self.get(word), arguments)
+    }
+}
+
+fn fill(text: &str, arguments: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        match after.split_once('}') {
+            Some((name, behind)) => {
+                let value = arguments.iter().find(|(key, _)| *key == name);
+                filled.push_str(value.map_or("", |(_, value)| value));
+                rest = behind;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
             }
         }
-        filled.push_str(rest);
-        filled
     }
+    filled.push_str(rest);
+    filled
 }
 
 #[cfg(test)]
@@ -273,6 +295,49 @@ pub mod tests {
         let english = english();
         let found: Vec<&str> = english.keys().map(String::as_str).collect();
         assert_eq!(found, keys);
+    }
+
+    #[test]
+    fn every_locale_has_the_words_of_english_with_the_same_arguments() {
+        let arguments = |text: &str| {
+            let mut found: Vec<String> = text
+                .split('{')
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once('}')?.0.to_owned()))
+                .collect();
+            found.sort();
+            found.dedup();
+            found
+        };
+        let english = english();
+        for (language, text) in [
+            ("de", include_str!("../../locales/de.json")),
+            ("es", include_str!("../../locales/es.json")),
+            ("ar", include_str!("../../locales/ar.json")),
+        ] {
+            let locale: BTreeMap<String, String> = serde_json::from_str(text).unwrap();
+            assert!(locale.keys().eq(english.keys()), "{language} has other words");
+            for (key, text) in &english {
+                assert_eq!(arguments(&locale[key]), arguments(text), "{language} {key}");
+                assert_eq!(locale[key].is_empty(), text.is_empty(), "{language} {key}");
+                assert!(!locale[key].contains(['!', '\u{2014}', '\'']), "{language} {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_have_the_forms_of_their_language() {
+        let english = english_words();
+        assert_eq!(english.count(Word::NewMessages, "1", "one"), "1 new message");
+        assert_eq!(english.count(Word::NewMessages, "5", "other"), "5 new messages");
+        let arabic: BTreeMap<String, String> =
+            serde_json::from_str(include_str!("../../locales/ar.json")).unwrap();
+        let arabic = Words::new(arabic.into_iter().collect(), Vec::new());
+        assert_eq!(arabic.count(Word::NewMessages, "2", "two"), "رسالتان جديدتان");
+        assert_eq!(arabic.count(Word::NewMessages, "3", "few"), "3 رسائل جديدة");
+        assert_eq!(arabic.count(Word::NewMessages, "100", "other"), "100 رسالة جديدة");
+        let own = vec![("new_messages".to_owned(), "{n} more".to_owned())];
+        assert_eq!(Words::new(Vec::new(), own).count(Word::NewMessages, "1", "one"), "1 more");
     }
 
     #[test]

@@ -52,6 +52,10 @@ impl Calendar for Plain {
     fn date(&self, at: Timestamp) -> String {
         format!("day {}", self.day(at))
     }
+
+    fn plural(&self, n: u32) -> String {
+        if n == 1 { "one" } else { "other" }.to_owned()
+    }
 }
 
 pub fn words() -> Words {
