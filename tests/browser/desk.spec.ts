@@ -20,8 +20,9 @@ test("queue, join, typing, transfer and end show on the page", async ({ desk, ch
   await desk.say(id, "My colleague will know");
   await expect(chat.frame.locator(".typing")).toHaveCount(0);
 
-  await desk.transfer(id, "Tomás Vidal");
+  await desk.transfer(id);
   await expect(chat.thread.locator(".handover")).toContainText("Everything above goes along");
+  await desk.acceptAs(id, "Tomás Vidal");
   await expect(chat.thread.getByText(/^Tomás Vidal joined at/)).toBeVisible();
   await expect(chat.frame.getByRole("heading", { name: "Tomás Vidal" })).toBeVisible();
   await chat.say("still here");

@@ -144,6 +144,8 @@ test("the keyboard alone gets through a conversation", async ({ page, desk, chat
   await chat.launcher.focus();
   await page.keyboard.press("Enter");
   await expect(chat.composer).toBeFocused();
+  // In its own document the field has the focus before the page has given it to the frame.
+  await expect(page.locator("iframe[title=Chat]")).toBeFocused();
   await page.keyboard.type("written without a mouse");
   await page.keyboard.press("Shift+Enter");
   await page.keyboard.type("on two lines");

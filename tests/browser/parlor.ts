@@ -44,7 +44,9 @@ export class Desk {
   end = (chat: string) => this.post(`chats/${chat}/end`);
   queue = (chat: string, position: number, wait_s: number | null) =>
     this.post(`chats/${chat}/queue`, { position, ...(wait_s === null ? {} : { wait_s }) });
-  transfer = (chat: string, agent: string) => this.post(`chats/${chat}/transfer`, { agent });
+  /// Back to the queue, for whoever takes it.
+  transfer = (chat: string) => this.post(`chats/${chat}/transfer`);
+  acceptAs = (chat: string, agent: string) => this.post(`chats/${chat}/accept`, { agent });
   offer = (chat: string, header: string, items: string[]) => this.post(`chats/${chat}/offer`, { header, items });
   fault = (fault: object) => this.post("faults", fault);
 
