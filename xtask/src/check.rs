@@ -7,7 +7,7 @@ use parlor_local_edge::{
     seed::DEMO_RESOURCE,
     visitor::{Tab, Visitor, words},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::demo::{self, Running};
 
@@ -36,6 +36,13 @@ async fn converse(tab: &mut Tab, agent: &Agent) -> Result<()> {
     let first = tab.say(SAID[0]).await?;
     let chat = agent.until("a visitor is waiting", |chat| agent::is(chat, "waiting")).await?;
     let chat = agent::id_of(&chat);
+    agent.queue(&chat, 1, 90).await?;
+    // The desk counts from 0.
+    let second = |what: &Value| what.pointer("/queued/place") == Some(&Value::from(2));
+    tab.event("the second place in the queue", second).await?;
+    // Short, so that the warning is seen; the end is far away.
+    let idle = json!({ "fault": "idle_timeout", "warning_s": 2, "timeout_s": 300 });
+    agent.fault(&idle).await?;
     agent.accept(&chat).await?;
     tab.event("an agent joins", |what| what.get("joined").is_some()).await?;
     tab.delivered(first).await?;
@@ -46,8 +53,19 @@ async fn converse(tab: &mut Tab, agent: &Agent) -> Result<()> {
     .await?;
     agent.say(&chat, "Hello. Yes, one in green, size 54.").await?;
     tab.heard("Hello. Yes, one in green, size 54.").await?;
+    let counts = |frame: &Value| frame.pointer("/idle/ends_in_s").is_some();
+    tab.frame("the warning that the chat will end", counts).await?;
     tab.say(SAID[1]).await?;
+    let over =
+        |frame: &Value| frame.get("idle").is_some_and(|idle| idle.get("ends_in_s").is_none());
+    tab.frame("that the warning is over", over).await?;
     agent.heard(&chat, &SAID[..2]).await?;
+
+    agent.put_back(&chat).await?;
+    tab.event("a transfer", |what| what.get("transferring").is_some()).await?;
+    agent.accept_as(&chat, "Tomás Vidal").await?;
+    let other = |what: &Value| what.pointer("/joined/agent/name") == Some(&"Tomás Vidal".into());
+    tab.event("another agent joins", other).await?;
 
     // Away and back: what was missed comes, and nothing comes twice.
     tab.disconnect().await?;
@@ -106,6 +124,7 @@ fn describe(what: &Value) -> String {
     match kind.as_str() {
         "requested" => "- an agent is asked for".to_owned(),
         "queued" => format!("- place {} in the queue", fact("/place")),
+        "transferring" => "- the chat is handed on".to_owned(),
         "joined" | "left" => format!("- {} {kind}", fact("/agent/name")),
         "delivered" | "failed" | "retried" => format!("- {} {kind}", fact("/of")),
         "ended" => format!("- ended by {}", fact("/by")),

@@ -29,6 +29,30 @@ impl Agent {
         self.deed(chat, "accept", &json!({})).await
     }
 
+    /// Takes a waiting chat under this name.
+    ///
+    /// # Errors
+    /// Where the desk refuses.
+    pub async fn accept_as(&self, chat: &str, agent: &str) -> Result<()> {
+        self.deed(chat, "accept", &json!({ "agent": agent })).await
+    }
+
+    /// Tells a waiting visitor a place in the queue, counted from 0, and a wait in seconds.
+    ///
+    /// # Errors
+    /// Where the desk refuses.
+    pub async fn queue(&self, chat: &str, position: u32, wait_s: u32) -> Result<()> {
+        self.deed(chat, "queue", &json!({ "position": position, "wait_s": wait_s })).await
+    }
+
+    /// Puts the chat back into a queue.
+    ///
+    /// # Errors
+    /// Where the desk refuses.
+    pub async fn put_back(&self, chat: &str) -> Result<()> {
+        self.deed(chat, "transfer", &json!({})).await
+    }
+
     /// Says something to the visitor.
     ///
     /// # Errors
