@@ -9,7 +9,9 @@ mod push;
 use std::{collections::BTreeMap, time::Duration};
 
 use parlor_edge::{
-    conversation::{Change, Core, Input, LinkId, Nobody, Opening, Output, Stored},
+    conversation::{
+        Change, Core, Input, LinkId, Nobody, Obeyed, Opening, Order, OrderError, Output, Stored,
+    },
     relay::{
         Introduction, Route,
         call::{CallId, Charge, Failure, Method, Outcome, Request},
@@ -376,6 +378,20 @@ impl<D: Machine> World<D> {
             self.restore(links);
         }
         self.core.handle(START + self.now, self.dice.next_u64(), input);
+        self.carry_out();
+    }
+
+    /// The site's server gives an order.
+    ///
+    /// # Errors
+    /// What the conversation says of it.
+    pub fn order(&mut self, order: Order) -> Result<Obeyed, OrderError> {
+        let obeyed = self.core.order(START + self.now, order);
+        self.carry_out();
+        obeyed
+    }
+
+    fn carry_out(&mut self) {
         let outputs: Vec<Output> = std::iter::from_fn(|| self.core.poll()).collect();
         for output in &outputs {
             if let Output::Store(change) = output {
@@ -645,7 +661,7 @@ fn says(frame: &ClientFrame, wanted: &MessageId) -> bool {
     matches!(frame, ClientFrame::Say { id, .. } if id == wanted)
 }
 
-const DESK_URL: &str = "https://desk.example";
+pub const DESK_URL: &str = "https://desk.example";
 
 /// Sets the desk's dice apart from the world's own.
 const DESK_SEED: u64 = 0x6465_736b;

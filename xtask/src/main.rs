@@ -8,6 +8,7 @@
 // A tool for people: it measures real time and talks to a terminal.
 #![allow(clippy::disallowed_methods)]
 
+mod api;
 mod build;
 mod check;
 mod demo;
@@ -16,6 +17,7 @@ mod fidelity;
 mod gallery;
 mod live_check;
 mod processes;
+mod registry_check;
 mod rust;
 mod setup;
 mod site;
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Size => size::run(),
         Command::LiveCheck { flow, development } => live_check::run(&flow, development),
         Command::Gallery { mode, port } => gallery::run(mode, port).map(|()| true),
+        Command::RegistryCheck { file, development } => registry_check::run(&file, development),
     });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -67,6 +70,7 @@ enum Command {
     Gallery { mode: build::Mode, port: u16 },
     LiveCheck { flow: PathBuf, development: bool },
     Size,
+    RegistryCheck { file: PathBuf, development: bool },
 }
 
 fn command() -> Result<Command> {
@@ -78,6 +82,7 @@ fn command() -> Result<Command> {
     };
     let mut demo = demo::Options::default();
     let mut only = None;
+    let mut file = None;
     let (mut seeds, mut from) = (100_000, 0);
     let (mut flow, mut development) = (None, false);
     while let Some(argument) = arguments.next()? {
@@ -93,10 +98,11 @@ fn command() -> Result<Command> {
             ("simulate-faults", Long("seeds")) => seeds = number(arguments.value()?)?,
             ("simulate-faults", Long("from")) => from = number(arguments.value()?)?,
             ("live-check", Value(path)) if flow.is_none() => flow = Some(PathBuf::from(path)),
-            ("live-check", Long("development")) => development = true,
+            ("live-check" | "registry-check", Long("development")) => development = true,
             ("test", Long("only")) => {
                 only = Some(test::Part::parse(&arguments.value()?.string()?)?)
             }
+            ("registry-check", Value(path)) if file.is_none() => file = Some(PathBuf::from(path)),
             (_, other) => {
                 return Err(other.unexpected()).context("`cargo xtask help` lists the options");
             }
@@ -115,6 +121,10 @@ fn command() -> Result<Command> {
             flow: flow.context("`cargo xtask live-check` wants a flow's document")?,
             development,
         },
+        "registry-check" => {
+            let file = file.context("registry-check wants the name of a file")?;
+            Command::RegistryCheck { file, development }
+        }
         other => bail!("there is no `cargo xtask {other}`; `cargo xtask help` lists what there is"),
     })
 }
@@ -136,7 +146,7 @@ cargo xtask demo [--port N] [--desk-port N] [--state DIR] [--release] [--check]
     --release      the widget as it is deployed, not the one that is quicker to build
     --check        without a browser: a scripted visitor and a scripted agent talk, the transcript is printed
 cargo xtask test [--only NAME]
-    Every check there is, or one of: fmt, lint, unit, fidelity, edge, browser, deploy, size.
+    Every check there is, or one of: fmt, lint, unit, fidelity, edge, api, browser, deploy, size.
 cargo xtask build [--release]
     Builds dist/ (loader, widget) and edge/build/ (the Worker).
 cargo xtask gallery [--release] [--port N]
@@ -146,6 +156,9 @@ cargo xtask size
 cargo xtask live-check FLOW.json [--development]
     Checks a routing flow's document, asks its desk for settings and availability, and says in words what it found.
     --development  a simulator's http://127.0.0.1:PORT may be its host
+cargo xtask registry-check FILE [--development]
+    Says of a file of documents (as GET /v1/admin/export gives it) what the registry would say of it.
+    --development  desks on this machine may be named
 cargo xtask simulate [--desk-port N]
     Only the agents' desk.
 cargo xtask simulate-faults [--seeds N] [--from S]

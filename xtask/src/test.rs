@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use crate::{
+    api,
     build::{self, Mode},
     demo, fidelity, gallery, processes,
     rust::{Library, Rust},
@@ -32,6 +33,8 @@ pub enum Part {
     Fidelity,
     /// Stories against the real Worker runtime.
     Edge,
+    /// Made-up requests against the admin API's own description.
+    Api,
     /// Stories in a real browser.
     Browser,
     /// Whether a deployment would be accepted, as far as that can be known here.
@@ -41,12 +44,13 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Fmt,
         Self::Lint,
         Self::Unit,
         Self::Fidelity,
         Self::Edge,
+        Self::Api,
         Self::Browser,
         Self::Deploy,
         Self::Size,
@@ -59,6 +63,7 @@ impl Part {
             Self::Unit => "unit",
             Self::Fidelity => "fidelity",
             Self::Edge => "edge",
+            Self::Api => "api",
             Self::Browser => "browser",
             Self::Deploy => "deploy",
             Self::Size => "size",
@@ -175,6 +180,7 @@ impl Suite {
                     "--test-threads=6",
                 ]))
             }
+            Part::Api => self.api(),
             Part::Browser => self.browser(),
             Part::Deploy => self.deploy(),
             Part::Size => {
@@ -209,6 +215,19 @@ impl Suite {
             "warnings",
         ]);
         Ok(host.plus(self.check(&mut wasm)?))
+    }
+
+    fn api(&mut self) -> Result<Tally> {
+        self.tools()?;
+        if !api::has_python() {
+            bail!("Python 3 is missing; on Debian: `sudo apt-get install python3 python3-venv`");
+        }
+        api::install(&self.root)?;
+        let runtime = demo::runtime()?;
+        let (edge, mut command) = runtime.block_on(api::prepare(&self.root))?;
+        let ok = self.run(&mut command, |_| {});
+        runtime.block_on(edge.stop())?;
+        Ok(Tally::one(ok?))
     }
 
     fn browser(&mut self) -> Result<Tally> {

@@ -162,6 +162,7 @@ impl Core {
             left_alone: false,
             sneak_peek: opening.sneak_peek,
             idle: None,
+            orders: Vec::new(),
         };
         let mut core = Self {
             record,
@@ -240,6 +241,11 @@ impl Core {
                 self.relay.tick(now, dice);
             }
         }
+        self.finish(now);
+    }
+
+    /// The end of every step.
+    pub(super) fn finish(&mut self, now: Timestamp) {
         self.drain_relay(now);
         self.settle();
     }
@@ -505,16 +511,16 @@ impl Core {
 
     fn drain_relay(&mut self, now: Timestamp) {
         while let Some(effect) = self.relay.poll() {
-            match effect {
-                Effect::Call(call, request) => {
-                    self.outputs.push_back(Output::Call { call, request })
-                }
-                Effect::Cancel(call) => self.outputs.push_back(Output::Cancel(call)),
-                Effect::Claim(call, claim) => {
-                    self.outputs.push_back(Output::Claim { call, claim });
-                }
-                Effect::Event(event) => self.on_relay_event(now, event),
-            }
+            self.perform(now, effect);
+        }
+    }
+
+    pub(super) fn perform(&mut self, now: Timestamp, effect: Effect) {
+        match effect {
+            Effect::Call(call, request) => self.outputs.push_back(Output::Call { call, request }),
+            Effect::Cancel(call) => self.outputs.push_back(Output::Cancel(call)),
+            Effect::Claim(call, claim) => self.outputs.push_back(Output::Claim { call, claim }),
+            Effect::Event(event) => self.on_relay_event(now, event),
         }
     }
 

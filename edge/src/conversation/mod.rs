@@ -14,10 +14,12 @@ mod frames;
 mod idle;
 mod nobody;
 mod opening;
+mod orders;
 mod snapshot;
 mod transcript;
 
 pub use self::core::{Core, Input, LinkId, Note, Output};
 pub use desks::{account_of, webhook_keys};
 pub use opening::{About, Nobody, Opening, Way};
+pub use orders::{Described, Obeyed, Order, OrderError, agents};
 pub use snapshot::{Change, RestoreError, Stored, row};

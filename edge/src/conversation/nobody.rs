@@ -22,13 +22,7 @@ impl Core {
                 self.record.flow = way.flow;
                 self.record.route = way.route;
                 self.record.nobody = way.nobody;
-                self.begin_relay();
-                if let Some(told) = self.log.told() {
-                    // Somebody waits, and has perhaps said all there was to say.
-                    self.relay.command(now, Command::Transcript(told));
-                    self.relay.command(now, Command::Request);
-                }
-                self.deliver_waiting(now);
+                self.begin_anew(now);
             }
             // Whom the desk does not serve, it would not serve later either.
             NobodyRecord::LeaveMessage if reason != UnavailableReason::Blocked => {
@@ -71,6 +65,17 @@ impl Core {
         self.record.epoch += 1;
         let never = Timestamp::default();
         self.relay = Relay::restore(never, self.record.epoch, route, introduction, state);
+    }
+
+    /// A relay to another desk, which is told what was said, and brought what nobody has taken.
+    pub(super) fn begin_anew(&mut self, now: Timestamp) {
+        self.begin_relay();
+        if let Some(told) = self.log.told() {
+            // Somebody waits, and has perhaps said all there was to say.
+            self.relay.command(now, Command::Transcript(told));
+            self.relay.command(now, Command::Request);
+        }
+        self.deliver_waiting(now);
     }
 
     fn deliver_waiting(&mut self, now: Timestamp) {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     desks,
-    snapshot::{NobodyRecord, RouteRecord},
+    orders::Order,
+    snapshot::{NobodyRecord, RouteRecord, WayRecord},
 };
 use crate::{
     registry,
@@ -288,6 +289,51 @@ impl Opening {
             nobody: record.nobody.into(),
             nobody_there: record.nobody_there,
             sneak_peek: record.sneak_peek,
+        })
+    }
+}
+
+/// An order on the same way.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum OrderForm {
+    Close {},
+    Say { key: String, text: String, name: String },
+    Move { way: Box<WayRecord>, text: Option<String>, name: String },
+}
+
+impl Order {
+    /// As JSON, for the conversation's object.
+    #[must_use]
+    pub fn write(self) -> String {
+        let form = match self {
+            Self::Close => OrderForm::Close {},
+            Self::Say { key, text, name } => OrderForm::Say { key, text, name },
+            Self::Move { way, text, name } => {
+                let way = WayRecord {
+                    flow: way.flow,
+                    route: way.route.into(),
+                    nobody: way.nobody.into(),
+                };
+                OrderForm::Move { way: Box::new(way), text, name }
+            }
+        };
+        serde_json::to_string(&form).expect("records have string keys and finite numbers only")
+    }
+
+    /// From what [`Order::write`] made.
+    ///
+    /// # Errors
+    /// The reader's, if it is something else.
+    pub fn read(json: &str) -> Result<Self, serde_json::Error> {
+        Ok(match serde_json::from_str(json)? {
+            OrderForm::Close {} => Self::Close,
+            OrderForm::Say { key, text, name } => Self::Say { key, text, name },
+            OrderForm::Move { way, text, name } => {
+                let way =
+                    Way { flow: way.flow, route: way.route.into(), nobody: way.nobody.into() };
+                Self::Move { way: Box::new(way), text, name }
+            }
         })
     }
 }

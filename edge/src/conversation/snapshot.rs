@@ -123,6 +123,16 @@ pub(super) struct Record {
     /// How long the desk lets the visitor leave an agent's message unanswered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle: Option<IdleRecord>,
+    /// Messages of the site's server, by the keys that it gave them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<OrderRecord>,
+}
+
+/// A message of the site's server.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(super) struct OrderRecord {
+    pub key: String,
+    pub seq: u64,
 }
 
 /// The desk's idle limit, and the agent's message that is not answered.

@@ -17,7 +17,9 @@ pub mod flow;
 mod hours;
 mod hub;
 mod id;
+mod key;
 mod language;
+pub mod ledger;
 pub mod origin;
 mod page;
 mod prechat;
@@ -25,6 +27,8 @@ mod problem;
 mod read;
 mod resource;
 pub mod sealed;
+pub mod secrets;
+mod sheet;
 mod stored;
 
 use parlor_shared::wire::ResourceView;
@@ -40,7 +44,9 @@ pub use flow::{
 pub use hours::{Date, Hours, LocalTime, Span, Weekday};
 pub use hub::{Attribute, Hub, Rule, When};
 pub use id::{AccountId, DocumentId, FlowId, HubId, SlugError};
+pub use key::{Key, Kind};
 pub use language::{LANGUAGES, Language};
+pub use ledger::Ledger;
 pub use page::{PageError, PagePattern};
 pub use prechat::{Form, FormError};
 pub use problem::{Code, Parsed, Problem, Problems};

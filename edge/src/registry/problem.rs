@@ -134,6 +134,12 @@ codes! {
     NotInMode = "not_in_mode",
     /// A resource of another kind.
     OtherKind = "other_kind",
+    /// Another document is named that is not there.
+    ReferenceMissing = "reference_missing",
+    /// Another document is named that belongs to another hub.
+    ReferenceOfOtherHub = "reference_of_other_hub",
+    /// The document says another id than the one that it is written under.
+    IdMismatch = "id_mismatch",
     /// There are more problems than are listed.
     MoreProblems = "more_problems",
 }
@@ -148,6 +154,19 @@ impl Problems {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Notes one more.
+    pub(crate) fn add(&mut self, problem: Problem) {
+        self.push(problem.path, problem.code, problem.message);
+    }
+
+    /// Notes those of a document that lies at `at` in a larger one.
+    pub(crate) fn extend_below(&mut self, at: &str, others: &Self) {
+        for Problem { path, code, message } in others {
+            let path = format!("{at}{}", path.strip_prefix('$').unwrap_or(path));
+            self.push(path, *code, message.clone());
+        }
     }
 
     pub(super) fn push(&mut self, path: String, code: Code, message: String) {

@@ -12,7 +12,6 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
 use worker::{
     AbortController, DurableObject, Env, Request, Response, Result, State, WebSocket,
     WebSocketIncomingMessage, WebSocketPair, durable_object,
@@ -20,7 +19,8 @@ use worker::{
 
 use super::{clock, desk_http, desk_index_do, entropy, is_development, log, rows, warnings_do};
 use crate::{
-    conversation::{Core, Input, LinkId, Opening, Output},
+    admin::wire::Transcript,
+    conversation::{Core, Input, LinkId, Obeyed, Opening, Order, Output},
     relay::{
         Push,
         call::{CallId, Failure, Outcome},
@@ -52,6 +52,29 @@ struct Inner {
 struct Attachment {
     link: u32,
     greeted: bool,
+}
+
+/// Answer to `POST /order`.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderOutcome {
+    /// It was done now.
+    Done {
+        /// The message's number, if there is one.
+        seq: Option<u64>,
+    },
+    /// It was done before.
+    Already {
+        /// The message's number, if there is one.
+        seq: Option<u64>,
+    },
+    /// It was not done.
+    Refused {
+        /// Stable name.
+        code: String,
+        /// For people.
+        why: String,
+    },
 }
 
 /// Answer to `GET /state`.
@@ -86,6 +109,11 @@ impl DurableObject for Conversation {
             "/desk" => {
                 let push = request.json().await?;
                 self.inner.push(push)
+            }
+            "/transcript" => self.inner.transcript(),
+            "/order" => {
+                let order = request.text().await?;
+                self.inner.order(&order)
             }
             "/panic" if self.inner.development => {
                 self.inner.panic_next.set(true);
@@ -168,6 +196,47 @@ impl Inner {
         self.describe()
     }
 
+    fn transcript(&self) -> Result<Response> {
+        self.restore()?;
+        let slot = self.core.borrow();
+        let Some(core) = &*slot else { return Response::error("conversation_unknown", 404) };
+        let it = core.describe();
+        Response::from_json(&Transcript {
+            conversation: it.conversation.to_owned(),
+            resource: it.resource.to_owned(),
+            hub: it.hub.to_owned(),
+            flow: it.flow.to_owned(),
+            visitor: it.visitor.to_owned(),
+            visitor_name: it.visitor_name.to_owned(),
+            language: it.language.map(str::to_owned),
+            page: it.page.map(str::to_owned),
+            ended: it.ended,
+            events: it.events.to_vec(),
+        })
+    }
+
+    /// Carries out an order of the site's server.
+    fn order(self: &Rc<Self>, order: &str) -> Result<Response> {
+        let order = Order::read(order)
+            .map_err(|_| worker::Error::RustError("order_unreadable".to_owned()))?;
+        self.restore()?;
+        if self.core.borrow().is_none() {
+            return Response::error("conversation_unknown", 404);
+        }
+        let obeyed = Cell::new(None);
+        self.guarded(|| self.carry_out(|core| obeyed.set(Some(core.order(clock::now(), order)))))?;
+        let (status, outcome) = match obeyed.into_inner() {
+            Some(Ok(Obeyed::Done { seq })) => (200, OrderOutcome::Done { seq }),
+            Some(Ok(Obeyed::Already { seq })) => (200, OrderOutcome::Already { seq }),
+            Some(Err(error)) => (
+                409,
+                OrderOutcome::Refused { code: error.code().to_owned(), why: error.to_string() },
+            ),
+            None => return Response::error("conversation_unknown", 404),
+        };
+        Ok(Response::from_json(&outcome)?.with_status(status))
+    }
+
     fn accept(self: &Rc<Self>) -> Result<Response> {
         self.restore()?;
         if self.core.borrow().is_none() {
@@ -206,7 +275,11 @@ impl Inner {
     /// Steps the core and never thinks. There is no await in here: nothing half-decided outlives it.
     fn step(self: &Rc<Self>, input: Input) -> Result<()> {
         self.restore()?;
-        let step = AssertUnwindSafe(|| self.try_step(input));
+        self.guarded(|| self.carry_out(|core| core.handle(clock::now(), entropy::dice(), input)))
+    }
+
+    fn guarded(&self, step: impl FnOnce() -> Result<()>) -> Result<()> {
+        let step = AssertUnwindSafe(step);
         let result = std::panic::catch_unwind(step).unwrap_or_else(|_| Err(self.panicked()));
         if result.is_err() {
             // What was decided may not be what is stored: the next event starts from storage.
@@ -227,11 +300,11 @@ impl Inner {
         worker::Error::RustError("step_panicked".to_owned())
     }
 
-    fn try_step(self: &Rc<Self>, input: Input) -> Result<()> {
+    fn carry_out(self: &Rc<Self>, step: impl FnOnce(&mut Core)) -> Result<()> {
         let (outputs, deadline): (Vec<Output>, _) = {
             let mut slot = self.core.borrow_mut();
             let Some(core) = slot.as_mut() else { return Ok(()) };
-            core.handle(clock::now(), entropy::dice(), input);
+            step(core);
             (std::iter::from_fn(|| core.poll()).collect(), core.deadline())
         };
         rows::apply(&self.state.storage(), &outputs)?;
@@ -338,18 +411,7 @@ impl Inner {
             return;
         }
         self.armed.set(deadline);
-        let storage = self.state.storage();
-        // The write is queued by the call itself and gates what leaves; awaiting it would add nothing.
-        let set = match deadline {
-            Some(at) => {
-                let date = js_sys::Date::new(&JsValue::from_f64(at.as_ms() as f64));
-                storage.as_raw().set_alarm(date, js_sys::Object::new())
-            }
-            None => storage.as_raw().delete_alarm(js_sys::Object::new()),
-        };
-        if set.is_err() {
-            log::line("alarm_not_set", None, None);
-        }
+        rows::arm(&self.state.storage(), deadline);
     }
 
     fn socket(&self, link: LinkId) -> Option<WebSocket> {

@@ -4,7 +4,7 @@ use parlor_shared::id::ResourceId;
 use worker::{Context, Env, Method, Request, Response, Result, event};
 
 use super::{
-    clock, frame, is_development, log,
+    admin, clock, frame, is_development, log,
     problem::{Answer, Refusal},
     registry_kv, socket, start, warnings_do, webhook,
 };
@@ -38,6 +38,8 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
             let id = (*id).to_owned();
             webhook::receive(request, &env, &id).await
         }
+        (_, ["v1", "admin", ..]) => admin::ask(request, &env).await.or_else(Refusal::into_response),
+        (Method::Get, ["v1", "openapi.json"]) => admin::openapi(),
         (Method::Post, ["v1", "development", "panic"]) if is_development(&env) => {
             panic!("asked to, by the development flag")
         }
@@ -49,7 +51,13 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
             let stub = env.durable_object("CONVERSATION")?.id_from_string(id)?.get_stub()?;
             stub.fetch_with_str(&format!("https://object/{how}")).await
         }
-        (_, ["healthz" | "frame"] | ["v1", "resources", _] | ["v1", "conversations", ..]) => {
+        (
+            _,
+            ["healthz" | "frame"]
+            | ["v1", "openapi.json"]
+            | ["v1", "resources", _]
+            | ["v1", "conversations", ..],
+        ) => {
             let title = "This address does not take that method.";
             Refusal::new(405, "method_not_allowed", title).into_response()
         }
@@ -92,20 +100,41 @@ async fn try_resource(env: &Env, id: &str, origin: Option<&str>) -> Answer<Respo
     Ok(response)
 }
 
-/// `GET /healthz`: up, since when the wasm is there, and what is missing, by code.
+/// `GET /healthz`: up, and what is missing, by code and in words.
 async fn health(env: &Env) -> Result<Response> {
-    let mut problems = Vec::new();
+    let mut problems: Vec<(String, String)> = Vec::new();
     if let Err(Refusal(problem)) = start::keys(env) {
-        problems.push(problem.code);
+        problems.push((problem.code, problem.title));
     }
-    if env.kv("CONFIG").is_err() {
-        problems.push("config_missing".to_owned());
+    let has_hub = registry_kv::has_hub(env).await;
+    match has_hub {
+        Err(_) => {
+            let words =
+                "The KV namespace CONFIG is not bound, or does not answer: see wrangler.toml.";
+            problems.push(("config_missing".to_owned(), words.to_owned()));
+        }
+        Ok(false) => {
+            // Named tokens would do as well, but whoever has one has made a hub.
+            let secret = env.secret("ADMIN_TOKEN").map(|it| it.to_string()).unwrap_or_default();
+            if secret.len() < crate::admin::ADMIN_TOKEN_MIN_BYTES {
+                let words = "ADMIN_TOKEN is not set, or has fewer than 24 characters: run `wrangler secret put ADMIN_TOKEN`.";
+                problems.push(("admin_token_missing".to_owned(), words.to_owned()));
+            }
+            let words = "There is no hub yet: docs/DEPLOYING.md goes on from here. A new one may take a minute to be seen.";
+            problems.push(("hub_none".to_owned(), words.to_owned()));
+        }
+        Ok(true) => {}
     }
-    problems.extend(warnings_do::codes(env).await.unwrap_or_default());
+    for code in warnings_do::codes(env).await.unwrap_or_default() {
+        let words = format!("`{code}` was seen lately: docs/CONFIGURATION.md says what it means.");
+        problems.push((code, words));
+    }
+    let (codes, words): (Vec<String>, Vec<String>) = problems.into_iter().unzip();
     Response::from_json(&serde_json::json!({
-        "status": if problems.is_empty() { "ok" } else { "misconfigured" },
+        "status": if codes.is_empty() { "ok" } else { "misconfigured" },
         "version": env!("CARGO_PKG_VERSION"),
         "now_ms": clock::now().as_ms(),
-        "problems": problems,
+        "problems": codes,
+        "in_words": words,
     }))
 }

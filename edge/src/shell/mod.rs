@@ -7,6 +7,7 @@
 //! Start with `fetch`, the route table; `conversation_do` runs one chat; `webhook` and `desk_index_do` take in what a
 //! desk pushes.
 
+mod admin;
 mod bucket_do;
 mod clock;
 mod conversation_do;
@@ -18,6 +19,7 @@ mod fetch;
 mod frame;
 mod log;
 mod problem;
+mod registry_do;
 mod registry_kv;
 mod rows;
 mod socket;

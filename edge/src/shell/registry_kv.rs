@@ -14,13 +14,13 @@ use std::collections::BTreeMap;
 
 use crate::conversation;
 use crate::registry::{
-    self, Account, AccountId, BelongsToHub, Date, DocumentId, Flow, Flows, Hub, LocalTime,
+    self, Account, AccountId, BelongsToHub, Date, DocumentId, Flow, Flows, Hub, Kind, LocalTime,
     LookupError, Resource, Stored,
 };
 use parlor_shared::id::ResourceId;
 
 /// The KV namespace.
-const BINDING: &str = "CONFIG";
+pub const BINDING: &str = "CONFIG";
 
 /// How long a value that was read may be used again in the same place, in seconds. The platform's minimum is 30.
 const CACHE_S: u64 = 60;
@@ -111,6 +111,44 @@ pub fn refuse(error: &LookupError) -> Refusal {
         code,
         "The chat's configuration is at fault; the edge's log names the document.",
     )
+}
+
+/// Every key and document that there is: what stood there before the registry kept the books.
+pub async fn everything(env: &Env) -> worker::Result<Vec<(String, Vec<u8>)>> {
+    let kv = env.kv(BINDING)?;
+    let mut found = Vec::new();
+    for kind in Kind::ALL {
+        let mut cursor: Option<String> = None;
+        loop {
+            let list = kv.list().prefix(format!("{}:", kind.prefix()));
+            let list = match cursor.take() {
+                Some(cursor) => list.cursor(cursor),
+                None => list,
+            };
+            let page = list.execute().await?;
+            for key in page.keys {
+                if let Some(json) = kv.get(&key.name).bytes().await? {
+                    found.push((key.name, json));
+                }
+            }
+            cursor = page.cursor.filter(|_| !page.list_complete);
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether there is any hub, as far as KV knows already.
+pub async fn has_hub(env: &Env) -> worker::Result<bool> {
+    let list = env.kv(BINDING)?.list().prefix(format!("{}:", Kind::Hub.prefix())).limit(1);
+    Ok(!list.execute().await?.keys.is_empty())
+}
+
+/// One document, if it is there and valid.
+pub async fn read<D: Stored>(env: &Env, id: &D::Id) -> Option<D> {
+    document(env, id).await.ok()
 }
 
 async fn document<D: Stored>(env: &Env, id: &D::Id) -> Result<D, LookupError> {

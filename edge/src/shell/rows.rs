@@ -1,11 +1,15 @@
-//! A conversation's two tables: the state record, and one row per event.
+//! A conversation's two tables: the state record, and one row per event; and what every object's storage needs.
+
+use std::{cell::RefCell, panic::AssertUnwindSafe};
 
 use js_sys::JsString;
 use serde::Deserialize;
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use worker::{Result, SqlStorage, Storage};
 
+use super::log;
 use crate::conversation::{Change, Output, Stored};
+use parlor_shared::Timestamp;
 
 #[wasm_bindgen]
 extern "C" {
@@ -67,15 +71,36 @@ pub fn apply(storage: &Storage, outputs: &[Output]) -> Result<()> {
         return Ok(());
     }
     let sql = storage.sql();
+    all_or_nothing(storage, || changes.iter().try_for_each(|change| apply_one(&sql, change)))
+}
+
+/// Does what `body` does to the tables, or none of it if it fails.
+pub fn all_or_nothing(storage: &Storage, body: impl FnMut() -> Result<()>) -> Result<()> {
     let raw: &JsValue = storage.as_raw().as_ref();
+    // Whoever sees this unwind drops what it holds in memory and starts from storage, where nothing has changed.
+    let body = AssertUnwindSafe(RefCell::new(body));
     raw.unchecked_ref::<RawStorage>().transaction_sync(&mut || {
-        for change in &changes {
-            apply_one(&sql, change)
-                .map_err(|error| JsValue::from(JsString::from(error.to_string())))?;
-        }
+        let whole: &AssertUnwindSafe<RefCell<_>> = &body;
+        let mut body = whole.borrow_mut();
+        body().map_err(|error| JsValue::from(JsString::from(error.to_string())))?;
         Ok(JsValue::UNDEFINED)
     })?;
     Ok(())
+}
+
+/// Sets an object's alarm, or takes it away. The write is queued by the call itself and gates what leaves; awaiting it
+/// would add nothing.
+pub fn arm(storage: &Storage, at: Option<Timestamp>) {
+    let set = match at {
+        Some(at) => {
+            let date = js_sys::Date::new(&JsValue::from_f64(at.as_ms() as f64));
+            storage.as_raw().set_alarm(date, js_sys::Object::new())
+        }
+        None => storage.as_raw().delete_alarm(js_sys::Object::new()),
+    };
+    if set.is_err() {
+        log::line("alarm_not_set", None, None);
+    }
 }
 
 fn apply_one(sql: &SqlStorage, change: &Change) -> Result<()> {

@@ -187,7 +187,8 @@ async fn begin_unless_begun(
     }
 }
 
-fn conversation_failed() -> Refusal {
+/// The refusal where an object fails.
+pub fn conversation_failed() -> Refusal {
     Refusal::new(503, "conversation_failed", "The conversation could not be opened; try again.")
 }
 

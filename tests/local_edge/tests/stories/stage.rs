@@ -7,7 +7,7 @@ use parlor_local_edge::{
     LocalEdge, Options,
     agent::{self, Agent, id_of, is},
     seed::{self, DEMO_RESOURCE},
-    visitor::{PATIENCE, Tab, Visitor},
+    visitor::{Answer, PATIENCE, Tab, Visitor},
 };
 use parlor_tests::desks::{
     live_agent::{self, trace::What},
@@ -17,6 +17,9 @@ use serde_json::Value;
 
 /// The edge's `TOKEN_SECRET`, also for minting tokens that it would never mint.
 pub const SECRET: &str = "a secret of the stories, long enough to sign with";
+
+/// The edge's `ADMIN_TOKEN`.
+pub const ADMIN_TOKEN: &str = "the first token of the stories";
 
 /// The one site that the seeded resource names.
 pub const SITE: &str = "http://localhost:4321";
@@ -47,7 +50,8 @@ impl Stage {
             resource["name"] = NAME.into();
         }
         change(&mut seed);
-        let mut all = vec![("TOKEN_SECRET".to_owned(), SECRET.to_owned())];
+        let secrets = [("TOKEN_SECRET", SECRET), ("ADMIN_TOKEN", ADMIN_TOKEN)];
+        let mut all = secrets.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         all.extend(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let options = Options { vars: all, seed, ..Options::default() };
         let edge = LocalEdge::start(options).await.unwrap();
@@ -60,6 +64,22 @@ impl Stage {
 
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.edge.url())
+    }
+
+    /// Where the desk is.
+    pub fn desk_url(&self) -> String {
+        format!("http://{}", self.desk.addr())
+    }
+
+    /// A request to the admin API, with the first token.
+    pub fn admin(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        self.bearer(ADMIN_TOKEN, method, path)
+    }
+
+    /// The same with another token.
+    pub fn bearer(&self, token: &str, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let method = method.parse().unwrap();
+        reqwest::Client::new().request(method, self.url(path)).bearer_auth(token)
     }
 
     /// A visitor who has started, and a tab of hers.
@@ -145,6 +165,13 @@ impl Stage {
         self.desk.shutdown().await;
         log.iter().filter_map(|line| code_of(line)).collect()
     }
+}
+
+/// Asks the admin API with the first token; `Value::Null` is no body.
+pub async fn admin(stage: &Stage, method: &str, path: &str, body: &Value) -> Answer {
+    let request = stage.admin(method, path);
+    let request = if body.is_null() { request } else { request.json(body) };
+    Answer::to(request).await.unwrap()
 }
 
 /// Keys as the edge has them.

@@ -1,0 +1,255 @@
+//! Every address of the admin API, who may ask it, and what it does.
+
+use crate::registry::Kind;
+
+/// What a token may do. Each may all that those before it may.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Role {
+    /// Read the configuration and the figures.
+    ReadOnly,
+    /// Read and act on conversations.
+    Support,
+    /// Everything.
+    Admin,
+}
+
+/// An HTTP method that some address takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Makes or does something.
+    Post,
+    /// Writes under a known name.
+    Put,
+    /// Removes.
+    Delete,
+}
+
+/// What an address does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Operation {
+    /// All documents of a kind.
+    List(Kind),
+    /// One.
+    Read(Kind),
+    /// Writes one.
+    Write(Kind),
+    /// Removes one.
+    Remove(Kind),
+    /// Everything, as one file.
+    Export,
+    /// Takes such a file.
+    Import,
+    /// Seals all secrets under the current Worker secret.
+    SealAnew,
+    /// Who changed what.
+    Audit,
+    /// The tokens, without their secrets.
+    ListTokens,
+    /// Makes one.
+    MintToken,
+    /// Revokes one.
+    RevokeToken,
+    /// What one desk says of itself now.
+    FlowStats,
+    /// All that was said and done in a conversation.
+    Transcript,
+    /// The agents that were in it.
+    Agents,
+    /// Ends it.
+    Close,
+    /// Says something in it.
+    Say,
+    /// Moves it to another flow.
+    Move,
+}
+
+/// One address under one method.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path, `{id}` standing for a part.
+    pub path: &'static str,
+    /// The least role that may ask.
+    pub role: Role,
+    /// What it does.
+    pub operation: Operation,
+    /// Names of the query's members.
+    pub query: &'static [&'static str],
+    /// Whether it takes a body of JSON.
+    pub body: bool,
+}
+
+/// All of them.
+pub const ROUTES: &[Route] = &[
+    read("/v1/admin/hubs", Operation::List(Kind::Hub)),
+    read("/v1/admin/hubs/{id}", Operation::Read(Kind::Hub)),
+    write("/v1/admin/hubs/{id}", Operation::Write(Kind::Hub)),
+    Route { query: &["flows"], ..remove("/v1/admin/hubs/{id}", Operation::Remove(Kind::Hub)) },
+    read("/v1/admin/resources", Operation::List(Kind::Resource)),
+    read("/v1/admin/resources/{id}", Operation::Read(Kind::Resource)),
+    write("/v1/admin/resources/{id}", Operation::Write(Kind::Resource)),
+    remove("/v1/admin/resources/{id}", Operation::Remove(Kind::Resource)),
+    read("/v1/admin/accounts", Operation::List(Kind::Account)),
+    read("/v1/admin/accounts/{id}", Operation::Read(Kind::Account)),
+    write("/v1/admin/accounts/{id}", Operation::Write(Kind::Account)),
+    remove("/v1/admin/accounts/{id}", Operation::Remove(Kind::Account)),
+    read("/v1/admin/routing-flows", Operation::List(Kind::Flow)),
+    read("/v1/admin/routing-flows/{id}", Operation::Read(Kind::Flow)),
+    write("/v1/admin/routing-flows/{id}", Operation::Write(Kind::Flow)),
+    remove("/v1/admin/routing-flows/{id}", Operation::Remove(Kind::Flow)),
+    read("/v1/admin/routing-flows/{id}/stats", Operation::FlowStats),
+    support("/v1/admin/conversations/{id}/transcript", Operation::Transcript),
+    support("/v1/admin/conversations/{id}/agents", Operation::Agents),
+    Route {
+        method: Method::Post,
+        ..support("/v1/admin/conversations/{id}/close", Operation::Close)
+    },
+    Route {
+        method: Method::Post,
+        body: true,
+        ..support("/v1/admin/conversations/{id}/messages", Operation::Say)
+    },
+    Route {
+        method: Method::Post,
+        body: true,
+        ..support("/v1/admin/conversations/{id}/move", Operation::Move)
+    },
+    Route { role: Role::Admin, query: &["secrets"], ..read("/v1/admin/export", Operation::Export) },
+    Route {
+        method: Method::Post,
+        body: false,
+        ..write("/v1/admin/seal-anew", Operation::SealAnew)
+    },
+    Route {
+        method: Method::Post,
+        query: &["mode", "dry_run"],
+        ..write("/v1/admin/import", Operation::Import)
+    },
+    Route {
+        role: Role::Admin,
+        query: &["before", "limit"],
+        ..read("/v1/admin/audit", Operation::Audit)
+    },
+    Route { role: Role::Admin, ..read("/v1/admin/tokens", Operation::ListTokens) },
+    Route { method: Method::Post, ..write("/v1/admin/tokens", Operation::MintToken) },
+    remove("/v1/admin/tokens/{id}", Operation::RevokeToken),
+];
+
+/// Which route an address leads to.
+#[derive(Clone, Debug)]
+pub enum Found<'a> {
+    /// This one, with the parts of the path that its braces stand for.
+    Route(&'static Route, Vec<&'a str>),
+    /// The address exists and takes these methods only.
+    OtherMethod(Vec<Method>),
+    /// There is nothing there.
+    Nothing,
+}
+
+/// Finds the route of a request.
+#[must_use]
+pub fn find<'a>(method: &str, path: &'a str) -> Found<'a> {
+    let mut methods = Vec::new();
+    for route in ROUTES {
+        let Some(parts) = parts(route.path, path) else { continue };
+        if route.method.as_str() == method {
+            return Found::Route(route, parts);
+        }
+        methods.push(route.method);
+    }
+    if methods.is_empty() { Found::Nothing } else { Found::OtherMethod(methods) }
+}
+
+fn parts<'a>(pattern: &str, path: &'a str) -> Option<Vec<&'a str>> {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    let mut parts = Vec::new();
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(parts),
+            (Some(wanted), Some(given)) if wanted.starts_with('{') => {
+                parts.push(given);
+            }
+            (Some(wanted), Some(given)) if wanted == given => {}
+            _ => return None,
+        }
+    }
+}
+
+const fn read(path: &'static str, operation: Operation) -> Route {
+    Route { method: Method::Get, path, role: Role::ReadOnly, operation, query: &[], body: false }
+}
+
+const fn support(path: &'static str, operation: Operation) -> Route {
+    Route { role: Role::Support, ..read(path, operation) }
+}
+
+const fn write(path: &'static str, operation: Operation) -> Route {
+    Route { method: Method::Put, role: Role::Admin, body: true, ..read(path, operation) }
+}
+
+const fn remove(path: &'static str, operation: Operation) -> Route {
+    Route { method: Method::Delete, role: Role::Admin, ..read(path, operation) }
+}
+
+impl Operation {
+    /// Whether it is about a conversation or a desk, and carried out elsewhere than in the registry.
+    #[must_use]
+    pub const fn goes_through(self) -> bool {
+        match self {
+            Self::FlowStats
+            | Self::Transcript
+            | Self::Agents
+            | Self::Close
+            | Self::Say
+            | Self::Move => true,
+            Self::List(_)
+            | Self::Read(_)
+            | Self::Write(_)
+            | Self::Remove(_)
+            | Self::Export
+            | Self::Import
+            | Self::SealAnew
+            | Self::Audit
+            | Self::ListTokens
+            | Self::MintToken
+            | Self::RevokeToken => false,
+        }
+    }
+}
+
+impl Method {
+    /// As HTTP writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl Role {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::ReadOnly, Self::Support, Self::Admin];
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read_only",
+            Self::Support => "support",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+}
