@@ -1,5 +1,5 @@
-//! The one command that a person needs: `cargo xtask demo`, `test`, `build`, `gallery`, `size`, `live-check`, `simulate`
-//! or `simulate-faults`.
+//! The one command that a person needs: `cargo xtask demo`, `test`, `build`, `gallery`, `size`, `bench`, `live-check`,
+//! `simulate` or `simulate-faults`.
 //!
 //! It sets up what is missing, shows each step with its time, and leaves nothing running behind.
 //! It may build, install into the work tree's ignored folders and start processes; it holds nothing that ships.
@@ -9,6 +9,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod api;
+mod bench;
 mod build;
 mod check;
 mod demo;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Test { only } => test::run(only),
         Command::Build(mode) => build::run(mode).map(|()| true),
         Command::Size => size::run(),
+        Command::Bench { what } => bench::run(&what),
         Command::LiveCheck { flow, development } => live_check::run(&flow, development),
         Command::Gallery { mode, port } => gallery::run(mode, port).map(|()| true),
         Command::RegistryCheck { file, development } => registry_check::run(&file, development),
@@ -71,6 +73,7 @@ enum Command {
     LiveCheck { flow: PathBuf, development: bool },
     Size,
     RegistryCheck { file: PathBuf, development: bool },
+    Bench { what: String },
 }
 
 fn command() -> Result<Command> {
@@ -83,6 +86,7 @@ fn command() -> Result<Command> {
     let mut demo = demo::Options::default();
     let mut only = None;
     let mut file = None;
+    let mut what = None;
     let (mut seeds, mut from) = (100_000, 0);
     let (mut flow, mut development) = (None, false);
     while let Some(argument) = arguments.next()? {
@@ -103,6 +107,7 @@ fn command() -> Result<Command> {
                 only = Some(test::Part::parse(&arguments.value()?.string()?)?)
             }
             ("registry-check", Value(path)) if file.is_none() => file = Some(PathBuf::from(path)),
+            ("bench", Value(name)) if what.is_none() => what = Some(name.string()?),
             (_, other) => {
                 return Err(other.unexpected()).context("`cargo xtask help` lists the options");
             }
@@ -117,6 +122,7 @@ fn command() -> Result<Command> {
         "build" => Command::Build(demo.mode),
         "gallery" => Command::Gallery { mode: demo.mode, port: demo.port.unwrap_or(8_790) },
         "size" => Command::Size,
+        "bench" => Command::Bench { what: what.context("which bench? There is browser")? },
         "live-check" => Command::LiveCheck {
             flow: flow.context("`cargo xtask live-check` wants a flow's document")?,
             development,
@@ -159,6 +165,8 @@ cargo xtask live-check FLOW.json [--development]
 cargo xtask registry-check FILE [--development]
     Says of a file of documents (as GET /v1/admin/export gives it) what the registry would say of it.
     --development  desks on this machine may be named
+cargo xtask bench browser
+    What the tag costs a page, beside two other widgets from npm; BENCHMARKS.md has a table.
 cargo xtask simulate [--desk-port N]
     Only the agents' desk.
 cargo xtask simulate-faults [--seeds N] [--from S]

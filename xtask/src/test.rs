@@ -236,7 +236,7 @@ impl Suite {
         if !config.exists() {
             bail!("{} is missing", config.display());
         }
-        let chromium = self.chromium()?;
+        let chromium = chromium(&self.root)?;
         let report = self.root.join(".parlor/playwright.json");
         fs::remove_file(&report).ok();
         let runtime = demo::runtime()?;
@@ -265,23 +265,6 @@ impl Suite {
         }
         let text = fs::read_to_string(&report).context("Playwright left no report")?;
         Ok(at_least_one_failure(playwright_tally(&text)?, ok))
-    }
-
-    /// A Chromium: the one that is named, the system's, or Debian's, installed now.
-    fn chromium(&self) -> Result<PathBuf> {
-        if let Some(named) = env::var_os("PARLOR_CHROMIUM") {
-            return Ok(PathBuf::from(named));
-        }
-        let known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-        if let Some(found) = known.iter().map(Path::new).find(|path| path.exists()) {
-            return Ok(found.to_path_buf());
-        }
-        let mut steps = Steps::new(1);
-        let step = steps.begin("Chromium");
-        setup::apt(&step, &self.root, &["chromium", "fonts-liberation", "fonts-noto-core"])
-            .context("no Chromium found; PARLOR_CHROMIUM may name one")?;
-        step.done("installed");
-        Ok(PathBuf::from("/usr/bin/chromium"))
     }
 
     fn deploy(&mut self) -> Result<Tally> {
@@ -352,6 +335,26 @@ impl Suite {
         }
         Ok(child.wait()?.success())
     }
+}
+
+/// A Chromium: the one that is named, the system's, or Debian's, installed now.
+///
+/// # Errors
+/// Where there is none and none can be installed.
+pub fn chromium(root: &Path) -> Result<PathBuf> {
+    if let Some(named) = env::var_os("PARLOR_CHROMIUM") {
+        return Ok(PathBuf::from(named));
+    }
+    let known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    if let Some(found) = known.iter().map(Path::new).find(|path| path.exists()) {
+        return Ok(found.to_path_buf());
+    }
+    let mut steps = Steps::new(1);
+    let step = steps.begin("Chromium");
+    setup::apt(&step, root, &["chromium", "fonts-liberation", "fonts-noto-core"])
+        .context("no Chromium found; PARLOR_CHROMIUM may name one")?;
+    step.done("installed");
+    Ok(PathBuf::from("/usr/bin/chromium"))
 }
 
 /// A command that failed without naming a failed test (it did not compile, say) is a failure too.
