@@ -2,12 +2,18 @@
 
 use std::fs;
 
-use parlor_edge::conversation::{Core, Stored};
+use parlor_edge::{
+    conversation::{Core, Stored},
+    relay::kustomer::index::Index,
+};
 use parlor_shared::{
     Timestamp,
     wire::{ClientFrame, ServerFrame},
 };
-use parlor_tests::story::{Desk, tell};
+use parlor_tests::{
+    story::{Desk, tell, tell_in},
+    world::{Options, World},
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 fn fixture(path: &str) -> String {
@@ -52,6 +58,28 @@ fn conversation_snapshot_format_unchanged() {
     let stored = world.stored();
     let now = format!("{}\n{}\n", stored.state.clone().unwrap_or_default(), stored.rows.join("\n"));
     assert_eq!(now, fixture("snapshot/v2-live.jsonl"));
+}
+
+/// The same for conversations at Kustomer: one with an agent's message told, one waiting for a name, one on its way.
+#[test]
+fn kustomer_snapshot_format_unchanged() {
+    let world = tell_in(
+        World::at_kustomer(1, Options::default()),
+        "0 visitor opens; 1 visitor says hello; 2 agent assigns; 3 agent replies hi; 4 agent replies and
+         4.3 visitor says so; 4.3 end",
+    );
+    let stored = world.stored();
+    let now = format!("{}\n{}\n", stored.state.clone().unwrap_or_default(), stored.rows.join("\n"));
+    assert_eq!(now, fixture("snapshot/v1-kustomer.jsonl"));
+}
+
+/// Breaks for every event that waits while a new edge is deployed.
+#[test]
+fn index_state_format_unchanged() {
+    let state = fixture("index/v1.json");
+    let index = Index::restore(Some(&state));
+    assert!(index.next(Timestamp::from_ms(1_770_000_000_000)).is_some(), "the event waits still");
+    assert_eq!(format!("{}\n", index.state()), state);
 }
 
 #[test]

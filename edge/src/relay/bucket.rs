@@ -120,8 +120,9 @@ impl Bucket {
         headers: &RateHeaders,
     ) -> Option<Timestamp> {
         if let Some(limit) = headers.limit.filter(|limit| (MIN_LIMIT..=MAX_LIMIT).contains(limit)) {
+            // As full as before, of another size.
+            self.tokens *= burst(limit) / burst(self.limit);
             self.limit = limit;
-            self.tokens = self.tokens.min(burst(limit));
         }
         if let Some(remaining) = headers.remaining {
             self.remaining = Some((remaining, now + WINDOW));

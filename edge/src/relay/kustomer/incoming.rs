@@ -124,12 +124,14 @@ impl Machine {
         let ripe = match self.ripe(None) {
             // The front waits for a read, which has its own time.
             Some(_) if read.is_some() => None,
+            _ if incoming.inbox.is_empty() => None,
             _ => incoming.inbox.iter().map(|it| it.arrived + WINDOW).min(),
         };
-        [read, ripe, incoming.catch_up_at.filter(|_| self.read.is_none())]
-            .into_iter()
-            .flatten()
-            .min()
+        // A read that failed is tried again in its own time: what is due since then would ring the alarm at once, again
+        // and again.
+        let look =
+            incoming.catch_up_at.filter(|_| read.is_none() && self.state.stage == Stage::Open);
+        [read, ripe, look.map(|at| at.max(incoming.read.next_at))].into_iter().flatten().min()
     }
 
     /// How many items from the front may be taken; `None` as the time for "whenever".
@@ -160,9 +162,10 @@ impl Machine {
                 if self.is_stale(standing) {
                     return None;
                 }
-                let assigned = standing.assigned.as_ref().and_then(Option::as_deref);
+                let assigned =
+                    standing.assigned.as_ref().and_then(|it| it.first()).map(String::as_str);
                 let ends = standing.done == Some(true) && !self.state.incoming.done;
-                if ends && !read {
+                if ends && !read && !self.is_over_here() {
                     // A message before the end may be on its way still.
                     return Some(Need::Page(1));
                 }
@@ -241,15 +244,16 @@ impl Machine {
         if let Some(rev) = standing.rev {
             self.state.incoming.rev = rev;
         }
-        let over_here = matches!(self.state.stage, Stage::Closing | Stage::Over { at_desk: false });
+        let over_here = self.is_over_here();
         if standing.done == Some(false) && self.state.incoming.done {
             self.reopen();
         }
-        if let Some(assigned) = &standing.assigned
+        let assigned = standing.assigned.as_ref().map(|users| users.first().cloned());
+        if let Some(assigned) = assigned
             && !over_here
-            && *assigned != self.state.incoming.agent
+            && assigned != self.state.incoming.agent
         {
-            self.change_agent(assigned.clone());
+            self.change_agent(assigned);
         }
         if standing.done == Some(true) && !self.state.incoming.done {
             self.state.incoming.done_at = at;
@@ -258,6 +262,11 @@ impl Machine {
                 self.end_at_desk();
             }
         }
+    }
+
+    /// Our side has ended it: what the desk says of it is nobody's news.
+    const fn is_over_here(&self) -> bool {
+        matches!(self.state.stage, Stage::Closing | Stage::Over { at_desk: false })
     }
 
     fn change_agent(&mut self, user: Option<String>) {

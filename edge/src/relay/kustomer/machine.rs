@@ -91,8 +91,9 @@ impl Machine {
                     }
                 }
             }
-            // What was said elsewhere is not told here yet, and it takes messages at any hour.
-            Command::Transcript(_) | Command::AwaitOpening | Command::Request => {}
+            Command::Transcript(said) => self.state.said_before = Some(said),
+            // It takes what is brought at any hour.
+            Command::AwaitOpening | Command::Request => {}
             // Its API has no place for the first two, and it neither counts down nor moves.
             Command::Typing(_)
             | Command::Peek(_)
@@ -394,7 +395,8 @@ impl Machine {
                 self.state.conversation = None;
                 self.state.perhaps = true;
                 self.state.claim = Claim { next_at: now, ..Claim::default() };
-                self.state.note = Note::Due;
+                self.state.note =
+                    if self.state.notes_refused { Note::AsMessage } else { Note::Due };
                 if let Job::Text(text) = head.job {
                     self.state.texts.push_front(text);
                 }
@@ -428,7 +430,10 @@ impl Machine {
         self.trouble(&head.job, trouble);
         match head.job {
             // Notes are not among the five roles of the set-up.
-            Job::Note if trouble.status == Some(403) => self.state.note = Note::AsMessage,
+            Job::Note if trouble.status == Some(403) => {
+                self.state.note = Note::AsMessage;
+                self.state.notes_refused = true;
+            }
             _ if now.since(head.first_at) >= KEY_BUDGET => {
                 self.fail(head, FailureReason::DeskRefused);
             }

@@ -191,6 +191,9 @@ impl Context<'_> {
         for (key, answer) in &self.config.answers {
             line(key, &Some(answer.clone()));
         }
+        if let Some(said) = &self.state.said_before {
+            let _ = write!(note, "\n\n{said}");
+        }
         note
     }
 

@@ -28,6 +28,12 @@ pub struct State {
     /// The desk has lost a conversation of ours once; a second time is given up.
     #[serde(default)]
     pub(super) lost: bool,
+    /// What was said before the hand-over to this desk, for the note.
+    #[serde(default)]
+    pub(super) said_before: Option<String>,
+    /// The key may not write notes, and the admin was told.
+    #[serde(default)]
+    pub(super) notes_refused: bool,
     #[serde(default)]
     pub(super) note: Note,
     #[serde(default)]
@@ -283,8 +289,8 @@ pub struct Standing {
     pub rev: Option<u64>,
     /// `done`, or ended.
     pub done: Option<bool>,
-    /// First of the assigned users; the inner `None` for nobody.
-    pub assigned: Option<Option<String>>,
+    /// The assigned users; empty for nobody.
+    pub assigned: Option<Vec<String>>,
 }
 
 impl State {

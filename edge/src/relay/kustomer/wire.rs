@@ -135,8 +135,10 @@ impl<'a> Resource<'a> {
         Standing {
             rev: self.attribute("rev").and_then(Value::as_u64),
             done,
-            assigned: assigned
-                .map(|users| filled(users.first()).filter(|id| is_id(id)).map(str::to_owned)),
+            assigned: assigned.map(|users| {
+                let ids = users.iter().take(MAX_ASSIGNED).filter_map(Value::as_str);
+                ids.filter(|id| is_id(id)).map(str::to_owned).collect()
+            }),
         }
     }
 }
@@ -172,6 +174,9 @@ fn filled(value: Option<&Value>) -> Option<&str> {
 fn bounded(text: &str) -> String {
     text.chars().take(MAX_TEXT_CHARS).collect()
 }
+
+/// Most users of one conversation. Source: the vendor's limit.
+const MAX_ASSIGNED: usize = 10;
 
 /// Longest agent's text that is taken, in characters: what one reads in a chat is shorter by far, and all of a
 /// conversation's waiting events must fit a row.
@@ -238,10 +243,10 @@ mod tests {
         assert_eq!(standing(json!({"status": "open", "ended": true})).done, Some(true));
         assert_eq!(standing(json!({"status": "snoozed"})).done, Some(false));
         assert_eq!(standing(json!({"status": 7, "rev": "x"})), Standing::default());
-        assert_eq!(standing(json!({"assignedUsers": []})).assigned, Some(None));
+        assert_eq!(standing(json!({"assignedUsers": []})).assigned, Some(vec![]));
         assert_eq!(
             standing(json!({"assignedUsers": ["u1", "u2"]})).assigned,
-            Some(Some("u1".to_owned()))
+            Some(vec!["u1".to_owned(), "u2".to_owned()])
         );
     }
 }

@@ -100,7 +100,7 @@ fn the_end_names_our_conversation() {
         Happened::Standing(Standing {
             rev: Some(9),
             done: Some(true),
-            assigned: Some(Some("620c4386f1346613f49604a1".to_owned())),
+            assigned: Some(vec!["620c4386f1346613f49604a1".to_owned()]),
         })
     );
 }
