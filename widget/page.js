@@ -25,6 +25,8 @@ addEventListener("message", ({ source, origin: from, data }) => {
   if (source !== parent || from !== origin || !data) return;
   const root = document.documentElement;
   if (data.kept) arrived(data.kept);
+  // In an element of the site's own there is nothing to minimise.
+  if (data.opened) root.toggleAttribute("data-inline", Boolean(data.opened.inline));
   if (data.theme) root.dataset.scheme = data.theme.scheme;
   // In an element of the site there is nowhere to minimise to.
   if (data.opened) root.toggleAttribute("data-inline", data.opened.inline === true);

@@ -146,7 +146,7 @@ thread_local! {
 }
 
 /// What the window may say about network and attention.
-const EVENTS: [&str; 3] = ["online", "offline", "pageshow"];
+const EVENTS: [&str; 4] = ["online", "offline", "pageshow", "focus"];
 
 fn happened(event: web_sys::Event) {
     send(Msg::Link(match event.type_().as_str() {

@@ -65,7 +65,7 @@ pub fn header(scene: Scene) -> Node {
             ]
         },
     );
-    let minimise = button("icon-btn")
+    let minimise = button("icon-btn minimise")
         .say("aria-label", scene, Word::Minimise)
         .add(icon("#i-down", "i"))
         .press(scene, || Msg::Minimise);
