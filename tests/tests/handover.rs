@@ -1,6 +1,10 @@
 //! The chat moves to another server of the desk, or seems to: nothing is lost, nothing doubled, and nobody notices.
 
-use parlor_tests::story::{Desk, check};
+use parlor_shared::wire::What;
+use parlor_tests::{
+    story::{Desk, check, tell},
+    trace::plain,
+};
 
 #[test]
 fn a_chat_that_moves_goes_on_where_it_was() {
@@ -563,4 +567,37 @@ fn a_desk_that_fails_to_say_where_the_chat_is_gets_plain_retries() {
         11.0  link    <- 9 delivered 8
         "#,
     );
+}
+
+/// Found by a storm (seed 186): the 405 that follows such a 503 was taken for "nothing has moved".
+#[test]
+fn a_gateways_503_in_the_middle_of_a_hand_over_does_not_undo_it() {
+    let world = tell(
+        Desk::LiveAgent,
+        "0 visitor opens; 1 visitor says hello; 2 agent accepts
+         5 desk fault hand_over; 5 desk fault gateway_503 on Messages
+         5.5 visitor says and this; 60 end",
+        false,
+    );
+    let notes: Vec<_> = world.desk.trace().into_iter().filter_map(|entry| entry.note).collect();
+    assert!(notes.contains(&"gateway_503") && notes.contains(&"needless_reconnect"), "{notes:?}");
+    assert!(!notes.contains(&"post_before_resync"), "{}", world.trace.text());
+    let said = world
+        .chat()
+        .map(|chat| chat.lines.into_iter().filter(|line| line.text == "and this").count());
+    assert_eq!(said, Some(1), "{}", world.trace.text());
+}
+
+/// Found by a storm (seed 4079): the old `ack` confirmed what the new server had just sent, and its answer was lost.
+#[test]
+fn an_answer_that_is_lost_after_a_hand_over_comes_again_where_the_desk_counts_anew() {
+    let world = tell(
+        Desk::LiveAgent,
+        "0 visitor opens; 0 desk fault restart_sequence; 1 visitor says hello; 2 agent accepts
+         5 desk fault hand_over; 5 agent says missed; 5 desk fault drop_response on Messages; 90 end",
+        false,
+    );
+    let heard = |what: &What| matches!(what, What::Agent { body, .. } if plain(body) == "missed");
+    let times = world.seen("link").iter().filter(|event| heard(&event.what)).count();
+    assert_eq!(times, 1, "{}", world.trace.text());
 }

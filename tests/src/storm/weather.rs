@@ -60,14 +60,15 @@ pub const WEATHERS: &[Weather] = &[
         ..CALM
     },
     Weather { name: "hand-overs", hand_overs: true, restarts: true, ..CALM },
-    Weather { name: "hand-overs and losses", hand_overs: true, losses: 6, ..CALM },
+    Weather { name: "hand-overs and losses", hand_overs: true, restarts: true, losses: 6, ..CALM },
     Weather {
         name: "all of it",
         acts: 60,
         losses: 6,
         deaths: true,
         hand_overs: true,
-        answers: false,
+        restarts: true,
+        answers: true,
         transfers: true,
         bursts: true,
         ..CALM

@@ -17,7 +17,7 @@ use super::{
     answers::{self, Verdict},
     machine::{DATA_PATIENCE, Machine, RETRY},
     requests,
-    snapshot::{Chat, HandOver, Head, Poll, Post, Session, Stage, Text},
+    snapshot::{Chat, HandOver, Head, Poll, Post, Session, Stage, Text, Unfinished},
     wire::{self, SessionData},
 };
 use crate::relay::{Event, agent_key, call::Outcome};
@@ -36,7 +36,13 @@ impl Machine {
         if let Some(Head { post: Post::Typing(_) | Post::Peek { .. }, .. }) = session.head {
             session.head = None;
         }
-        session.hand_over = Some(HandOver::Reconnect { since: now, tries: 0, next_at: now });
+        let unfinished = match session.hand_over {
+            Some(HandOver::Data { .. }) => Some(Unfinished::Data),
+            Some(HandOver::Resync { .. }) => Some(Unfinished::Resync),
+            Some(HandOver::Reconnect { .. }) | None => None,
+        };
+        session.hand_over =
+            Some(HandOver::Reconnect { since: now, tries: 0, next_at: now, unfinished });
     }
 
     pub(super) fn reconnect(&mut self, now: Timestamp) {
@@ -57,7 +63,9 @@ impl Machine {
     pub(super) fn on_reconnected(&mut self, now: Timestamp, dice: u64, outcome: &Outcome) {
         const CALL: &str = "ReconnectSession";
         let Stage::Open(session) = &mut self.state.stage else { return };
-        let Some(HandOver::Reconnect { since, tries, .. }) = session.hand_over else { return };
+        let Some(HandOver::Reconnect { since, tries, unfinished, .. }) = session.hand_over else {
+            return;
+        };
         let (code, status) = match outcome {
             Outcome::Answer { status: 200, body } => match wire::reconnected(body) {
                 Ok(answer) => {
@@ -75,6 +83,9 @@ impl Machine {
                         };
                     }
                     session.any_sequence = true;
+                    // A server that counts anew would take the old number for a confirmation of what it has just sent.
+                    // IBM's client begins again at -1 too.
+                    session.ack = -1;
                     session.hand_over = Some(HandOver::Data { since: now });
                     session.poll = Poll::Due { at: now, failing_since: None };
                     return;
@@ -94,14 +105,23 @@ impl Machine {
             return self.go_on_as_before(now, dice);
         }
         let next_at = now + RETRY.delay(tries.saturating_sub(1), dice);
-        session.hand_over = Some(HandOver::Reconnect { since, tries, next_at });
+        session.hand_over = Some(HandOver::Reconnect { since, tries, next_at, unfinished });
     }
 
-    /// Plain retries with the old affinity. The poll waits for the end of its lease, which it keeps.
+    /// Plain retries with the affinity that we have. The poll waits for the end of its lease, which it keeps. A hand-over
+    /// that was under way goes on where it stood.
     fn go_on_as_before(&mut self, now: Timestamp, dice: u64) {
         let Stage::Open(session) = &mut self.state.stage else { return };
-        session.hand_over = None;
         let pause = RETRY.delay(1, dice);
+        session.hand_over = match session.hand_over {
+            Some(HandOver::Reconnect { unfinished: Some(Unfinished::Data), .. }) => {
+                Some(HandOver::Data { since: now })
+            }
+            Some(HandOver::Reconnect { unfinished: Some(Unfinished::Resync), .. }) => {
+                Some(HandOver::Resync { since: now, tries: 0, next_at: now + pause })
+            }
+            _ => None,
+        };
         if let Some(head) = &mut session.head {
             head.next_at = now + pause;
             // Again two in a row before the next attempt.

@@ -87,11 +87,26 @@ pub(super) struct Session {
 #[serde(rename_all = "snake_case")]
 pub(super) enum HandOver {
     /// The desk is asked where the chat is now.
-    Reconnect { since: Timestamp, tries: u32, next_at: Timestamp },
+    Reconnect {
+        since: Timestamp,
+        tries: u32,
+        next_at: Timestamp,
+        /// What a hand-over before it had come to: a gateway's 503 must not make us forget it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unfinished: Option<Unfinished>,
+    },
     /// It has said so; the next poll brings what it knows of the chat.
     Data { since: Timestamp },
     /// That has come; the desk is told so.
     Resync { since: Timestamp, tries: u32, next_at: Timestamp },
+}
+
+/// How far a hand-over had come when another 503 came in between.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Unfinished {
+    Data,
+    Resync,
 }
 
 /// A text, known by its hash, and how often it came in a row.
