@@ -118,3 +118,24 @@ test("the frame is told of the notches, and its own parts keep clear of them", a
     return 500 - y - height < 34;
   }).toBe(true);
 });
+
+test("what cannot be reached does not hold the whole screen: the launcher closes it", async ({ page }) => {
+  await embed(page, { tag: OPEN, body: TALL });
+  await page.route(/\/frame\?|\/v1\//, (route) => route.abort("connectionrefused"));
+  const chat = new Chat(page);
+  await chat.launcher.tap();
+  await expect(page.getByText("The chat cannot be reached")).toBeVisible();
+  await chat.launcher.tap();
+  await expect(page.getByText("The chat cannot be reached")).toBeHidden();
+  // The frame came and its program did not: the same.
+  await page.unroute(/\/frame\?|\/v1\//);
+  await page.route(/\.wasm$/, (route) => route.fulfill({ status: 404, body: "" }));
+  await chat.launcher.tap();
+  await expect(chat.frame.getByText("Check your connection, then load it again.")).toBeVisible();
+  await chat.launcher.tap();
+  await expect(chat.frame.getByText("Check your connection, then load it again.")).toBeHidden();
+  await page.unroute(/\.wasm$/);
+  await chat.launcher.tap();
+  await expect(chat.composer).toBeVisible();
+  await expect(chat.launcher).toBeHidden();
+});

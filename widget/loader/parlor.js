@@ -184,14 +184,15 @@ i{position:absolute;inset-block-start:-6px;inset-inline-end:-6px;min-inline-size
   }
 
   const want = () => {
+    if (core.opened) return;
     core.prepare();
-    then(() => {});
+    then((panel) => panel.prepare());
   };
   for (const name of ["pointerenter", "focus", "touchstart"]) {
     launcher.addEventListener(name, want, { signal, passive: true });
   }
   launcher.addEventListener("click", () => {
-    core.prepare();
+    want();
     api.toggle();
   }, { signal });
   addEventListener("message", ({ origin, source, data }) => {

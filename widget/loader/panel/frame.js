@@ -28,8 +28,13 @@ export const frame = (core, wrong, greet) => {
     say("failed", make("b", {}, "The chat cannot be reached"), make("p", {}, "Check your connection, then load it again."), again);
   };
 
+  // What has no button of its own to close it, the launcher must close, also where the panel fills the screen.
+  const mend = (is = false) => {
+    broken = is;
+    core.box?.classList.toggle("broken", is);
+  };
   const end = () => {
-    broken = false;
+    mend();
     clearTimeout(attempt?.timer);
     attempt = undefined;
     ready = false;
@@ -130,7 +135,8 @@ export const frame = (core, wrong, greet) => {
     },
     progress(stage) {
       // Also after the frame has loaded itself again.
-      ready = broken = false;
+      ready = false;
+      mend();
       if (!attempt) return;
       clearTimeout(attempt.timer);
       attempt.timer = setTimeout(() => {
@@ -139,7 +145,7 @@ export const frame = (core, wrong, greet) => {
     },
     failed(code) {
       // The frame shows what to do, and may yet come by itself.
-      broken = true;
+      mend(true);
       clearTimeout(attempt?.timer);
       core.box.classList.add("alive");
       const given = attempt;

@@ -36,7 +36,7 @@ aside .yes{border-color:#0000;background:light-dark(#175c49,#80c1aa);color:light
 aside .do+.do{margin-block-start:8px}
 s{position:fixed;visibility:hidden;padding:env(safe-area-inset-top) env(safe-area-inset-right) env(safe-area-inset-bottom) env(safe-area-inset-left)}
 @media ${FULL}{
-button.open{display:none}
+.alive:not(.broken)~button.open{display:none}
 div{inset:var(--pl-top,0) auto auto 0;inline-size:100%;block-size:var(--pl-height,100%);max-block-size:none;border-radius:0;box-shadow:none}
 }
 @media (prefers-reduced-motion:reduce){*{transition:none!important;animation:none!important}}

@@ -219,6 +219,11 @@ export default (core) => {
       }
     },
 
+    // Somebody means to: the frame that parlor.js has made is under way, and is watched.
+    prepare() {
+      if (core.frame) quietly(frame.begin());
+    },
+
     // A message of the frame, from parlor.js, which has checked where it comes from.
     take(data) {
       if (signal.aborted) return;
@@ -238,6 +243,7 @@ export default (core) => {
     if (frame.isReady()) await frame.ask("attributes", { set: facts });
   };
 
+  const quietly = (promise) => promise.catch(() => {});
   const text = ({ text }) => (set.messageText === "on" && typeof text === "string" ? { text } : {});
   const hear = {
     progress: ({ stage }) => frame.progress(stage),
@@ -289,7 +295,6 @@ export default (core) => {
   };
 
   // What the tag asks for now -------------------------------------------------------------------------------------
-  const quietly = (promise) => promise.catch(() => {});
   if (refused) return panel;
   if (core.unread) notices.unread();
   // An attribute that was no selector: then as if it were not there.
@@ -298,7 +303,7 @@ export default (core) => {
     document.body.append(host);
     host.showPopover?.();
   }
-  if (core.frame) quietly(frame.begin());
+  panel.prepare();
   if (set.into) quietly(appear(false));
   if (set.button) {
     const pressed = ({ target }) => target instanceof Element && target.closest(set.button);
