@@ -17,6 +17,11 @@ use crate::{
 /// The version that was tried.
 const VERSION: &str = "4.32.5";
 
+/// A precondition that does not hold refuses a wrong request as well as any other answer: an empty `If-Match` is none.
+const CONFIG: &str = "[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429]
+";
+
 /// Made-up requests for each operation, and seconds for all of them.
 const EXAMPLES: &str = "60";
 const SECONDS: &str = "120";
@@ -54,7 +59,11 @@ fn try_install(step: &Step, root: &Path, folder: &Path) -> Result<()> {
 /// Where the edge does not start, or does not take the token.
 pub async fn prepare(root: &Path) -> Result<(LocalEdge, Command)> {
     let first = "the first token of the fuzzer";
-    let vars = [("ADMIN_TOKEN", first), ("ADMIN_REQUESTS_PER_MINUTE", "1000000")];
+    let vars = [
+        ("ADMIN_TOKEN", first),
+        ("ADMIN_REQUESTS_PER_MINUTE", "1000000"),
+        ("SEAL_SECRET", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+    ];
     let edge = LocalEdge::start(Options {
         vars: vars.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         seed: seed::demo_seed("http://127.0.0.1:9", "http://localhost:9")?,
@@ -69,8 +78,10 @@ pub async fn prepare(root: &Path) -> Result<(LocalEdge, Command)> {
     let made: serde_json::Value = made.json().await?;
     let token = made.get("token").and_then(|it| it.as_str()).context("no token in the answer")?;
 
+    let config = root.join(".parlor/schemathesis.toml");
+    fs::write(&config, CONFIG)?;
     let mut command = Command::new(root.join(".tools/schemathesis/bin/schemathesis"));
-    command.current_dir(root.join(".parlor"));
+    command.current_dir(root.join(".parlor")).arg("--config-file").arg(config);
     command.args(["run", &format!("{}/v1/openapi.json", edge.url()), "--url", edge.url()]);
     command.args(["--header", &format!("Authorization: Bearer {token}")]);
     command.args(["--phases", "examples,coverage,fuzzing", "--mode", "all"]);

@@ -1,6 +1,8 @@
 //! Decides a request: who asks, whether they may, what it changes.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+mod tokens;
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use parlor_shared::{Timestamp, id::ConversationId};
 use serde_json::{Map, Value};
@@ -11,10 +13,7 @@ use super::{
     problem::AdminError,
     routes::{self, Found, Operation, Role, Route},
     token::{self, Hash, Named},
-    wire::{
-        self, AuditEntry, DocumentRow, ImportAnswer, Items, Listed, MintToken, TokenRow, TokenView,
-        WriteAnswer,
-    },
+    wire::{self, AuditEntry, DocumentRow, ImportAnswer, Items, Listed, WriteAnswer},
 };
 use crate::registry::{
     Environment, Key, Kind, Ledger, MAX_DOCUMENT_BYTES, Problems, SealKeys,
@@ -34,15 +33,6 @@ const LEAST_WRONG_TOKENS: u32 = 5;
 
 /// Requests that one token may make in a minute, where the Worker's variable does not say.
 pub const DEFAULT_RATE: u32 = 600;
-
-/// Most tokens.
-const MAX_TOKENS: usize = 200;
-
-/// Longest name of a token, in characters.
-const MAX_NAME_CHARS: usize = 100;
-
-/// Longest life of a token that has an end, in days.
-const MAX_EXPIRY_DAYS: u32 = 3_650;
 
 /// Most lines of the audit log in one answer.
 const MAX_AUDIT: u32 = 500;
@@ -179,7 +169,7 @@ impl Office {
             Some((Key::parse(&key)?, Entry::from(row)))
         });
         let tokens = stored.tokens.iter().filter_map(|row| {
-            let token = named(serde_json::from_str(row).ok()?)?;
+            let token = tokens::named(serde_json::from_str(row).ok()?)?;
             Some((token.id.clone(), token))
         });
         Self {
@@ -247,7 +237,7 @@ impl Office {
             Operation::Import => self.import(now, &who, random, ask),
             Operation::Audit => audit(ask),
             Operation::ListTokens => {
-                let items = self.tokens.values().map(|token| view(token, None)).collect();
+                let items = self.tokens.values().map(|token| tokens::view(token, None)).collect();
                 Ok(reply(ok(wire::text(&Items { items }))))
             }
             Operation::MintToken => self.mint(now, &who, random, ask.body),
@@ -474,72 +464,6 @@ impl Office {
         self.settings.rate.unwrap_or(DEFAULT_RATE)
     }
 
-    fn mint(
-        &mut self,
-        now: Timestamp,
-        who: &Who,
-        random: Random,
-        body: &[u8],
-    ) -> Result<Handled, AdminError> {
-        let wanted: MintToken = read_body(body)?;
-        let wrong = |field: &str, what: &str| AdminError::Body {
-            field: Some(field.to_owned()),
-            what: what.to_owned(),
-        };
-        let name = wanted.name.trim();
-        let readable = parlor_shared::text::MessageText::parse(name).is_ok()
-            && !name.contains(['\n', '\t'])
-            && name.chars().count() <= MAX_NAME_CHARS;
-        if !readable {
-            return Err(wrong("name", "a name has 1 to 100 characters, on one line"));
-        }
-        // The audit log tells people apart by it.
-        if name == "ADMIN_TOKEN" || self.tokens.values().any(|it| it.name == name) {
-            return Err(wrong("name", "there is a token of this name"));
-        }
-        let role = Role::parse(&wanted.role)
-            .ok_or_else(|| wrong("role", "one of read_only, support, admin is expected"))?;
-        let expires = match wanted.expires_in_days {
-            None => None,
-            Some(days @ 1..=MAX_EXPIRY_DAYS) => {
-                Some(now + Duration::from_secs(u64::from(days) * 86_400))
-            }
-            Some(_) => return Err(wrong("expires_in_days", "1 to 3650 days are expected")),
-        };
-        if self.tokens.len() >= MAX_TOKENS {
-            return Err(WriteError::Full.into());
-        }
-        let (id, text) = token::mint(random.id, random.secret);
-        let token = Named {
-            id: id.clone(),
-            name: name.to_owned(),
-            role,
-            hash: Hash::of(text.expose()),
-            created: now,
-            created_by: who.name.clone(),
-            expires,
-        };
-        let outcome = Reply { status: 201, ..ok(wire::text(&view(&token, Some(text.expose())))) };
-        let after = serde_json::to_value(view(&token, None)).ok();
-        let rows = vec![
-            Row::Token(id.clone(), Some(wire::text(&row(&token)))),
-            self.line(now, &who.name, "token_created", format!("token:{id}"), None, after),
-        ];
-        self.tokens.insert(id, token);
-        Ok(Handled { rows, publish: Vec::new(), outcome: Outcome::Reply(outcome) })
-    }
-
-    fn revoke(&mut self, now: Timestamp, who: &Who, id: &str) -> Result<Handled, AdminError> {
-        let token = self.tokens.remove(id).ok_or(AdminError::NoSuchToken)?;
-        let before = serde_json::to_value(view(&token, None)).ok();
-        let rows = vec![
-            Row::Token(token.id, None),
-            self.line(now, &who.name, "token_revoked", format!("token:{id}"), before, None),
-        ];
-        let outcome = Outcome::Reply(Reply { status: 204, ..Reply::default() });
-        Ok(Handled { rows, publish: Vec::new(), outcome })
-    }
-
     /// An order to a conversation goes on, and stands in the audit log whatever comes of it. What is said does not.
     fn order(&mut self, now: Timestamp, who: &Who, what: &str, id: &str) -> Handled {
         match ConversationId::parse(id) {
@@ -745,8 +669,10 @@ fn audit(ask: &Ask<'_>) -> Result<Handled, AdminError> {
             text.parse::<u64>().ok().filter(|it| *it > 0).ok_or(AdminError::Query(name.to_owned()))
         }
     };
-    // More than SQLite's largest number is no number of a line.
-    let before = number("before", MAX_SEQ)?.min(MAX_SEQ);
+    let before = number("before", MAX_SEQ)?;
+    if before > MAX_SEQ {
+        return Err(AdminError::Query("before".to_owned()));
+    }
     let limit = number("limit", 100)?;
     let limit = u32::try_from(limit)
         .ok()
@@ -754,43 +680,6 @@ fn audit(ask: &Ask<'_>) -> Result<Handled, AdminError> {
         .ok_or_else(|| AdminError::Query("limit".to_owned()))?;
     let outcome = Outcome::Audit { before, limit };
     Ok(Handled { rows: Vec::new(), publish: Vec::new(), outcome })
-}
-
-fn view<'a>(token: &'a Named, text: Option<&'a str>) -> TokenView<'a> {
-    TokenView {
-        id: &token.id,
-        name: &token.name,
-        role: token.role.as_str(),
-        created_at: token.created,
-        created_by: &token.created_by,
-        expires_at: token.expires,
-        token: text,
-    }
-}
-
-fn row(token: &Named) -> TokenRow {
-    TokenRow {
-        id: token.id.clone(),
-        name: token.name.clone(),
-        role: token.role.as_str().to_owned(),
-        sha256: token.hash.as_str().to_owned(),
-        created_at: token.created,
-        created_by: token.created_by.clone(),
-        expires_at: token.expires,
-    }
-}
-
-/// A token of a role that this edge does not know is none: it must not be taken for less, nor for more.
-fn named(row: TokenRow) -> Option<Named> {
-    Some(Named {
-        role: Role::parse(&row.role)?,
-        id: row.id,
-        name: row.name,
-        hash: Hash::stored(&row.sha256),
-        created: row.created_at,
-        created_by: row.created_by,
-        expires: row.expires_at,
-    })
 }
 
 /// The largest whole number that JavaScript's numbers hold.

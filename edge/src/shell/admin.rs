@@ -29,7 +29,8 @@ use parlor_shared::id::ResourceId;
 /// A request under `/v1/admin`.
 pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
     let path = request.path();
-    let method = request.method().to_string();
+    // Not `request.method()`, for which every method that it does not know is a GET.
+    let method = request.inner().method();
     let registry = env.durable_object("REGISTRY")?.get_by_name(registry_do::NAME)?;
     let (operation, id) = match routes::find(&method, &path) {
         Found::Route(route, parts) if route.operation.goes_through() => {

@@ -92,7 +92,8 @@ impl Inner {
         let (if_match, if_none_match) = (header("If-Match"), header("If-None-Match"));
         let content_type = header("Content-Type");
         let address = header("CF-Connecting-IP").unwrap_or_default();
-        let method = request.method().to_string();
+        // Not `request.method()`, for which every method that it does not know is a GET.
+        let method = request.inner().method();
         let ask = Ask {
             method: &method,
             path: url.path(),

@@ -1,5 +1,7 @@
 //! Stories of the admin API: who may ask what, and what each refusal is called.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::*;
@@ -307,6 +309,16 @@ fn each_wrong_request_has_its_code() {
         (Ask { path: "/v1/admin/hub", ..good() }, (404, "route_unknown")),
         (Ask { path: "/v1/admin/hubs/shop/", ..good() }, (404, "route_unknown")),
         (Ask { method: "PATCH", ..good() }, (405, "method_not_allowed")),
+        (Ask { method: "QUERY", ..good() }, (405, "method_not_allowed")),
+        (
+            Ask {
+                method: "GET",
+                path: "/v1/admin/audit",
+                query: vec![("before".into(), "9007199254740992".into())],
+                ..good()
+            },
+            (400, "query_malformed"),
+        ),
         (Ask { method: "GET", path: "/v1/admin/import", ..good() }, (405, "method_not_allowed")),
         (Ask { content_type: None, ..good() }, (415, "content_type_unsupported")),
         (Ask { content_type: Some("text/json"), ..good() }, (415, "content_type_unsupported")),
