@@ -77,6 +77,14 @@ impl Agent {
         self.deed(chat, "end", &json!({})).await
     }
 
+    /// All agents come, or go.
+    ///
+    /// # Errors
+    /// Where the desk refuses.
+    pub async fn available(&self, on: bool) -> Result<()> {
+        self.post("/control/availability", &json!({ "available": on })).await
+    }
+
     /// Turns one of the desk's knobs: `{"fault": NAME, "on": NOUN, "times": N, ...}`; `GET /control/faults` lists them.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod bad_frames;
 mod configuration;
 mod conversation;
 mod deploying;
+mod hand_over;
 mod hibernation;
 mod kill;
 mod logs;
