@@ -210,6 +210,14 @@ fn the_first_token_serves_until_a_named_admin_has_one() {
     assert_eq!(desk.call(&admin, "PUT", "/v1/admin/hubs/shop", &hub()).status, 201);
     assert_eq!(desk.call(&reader, "GET", "/v1/admin/hubs", &Value::Null).status, 200);
 
+    // The id alone opens nothing.
+    let forged =
+        format!("{}{}", &admin[..admin.len() - 1], if admin.ends_with('A') { "B" } else { "A" });
+    assert_eq!(
+        desk.call(&forged, "GET", "/v1/admin/hubs", &Value::Null).code(),
+        (401, "token_unknown")
+    );
+
     // The same after the object was away.
     desk.office = desk.restored();
     assert_eq!(
