@@ -20,6 +20,7 @@ mod live_check;
 mod processes;
 mod registry_check;
 mod rust;
+mod seal;
 mod setup;
 mod site;
 mod size;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Test { only } => test::run(only),
         Command::Build(mode) => build::run(mode).map(|()| true),
         Command::Size => size::run(),
+        Command::Seal { document, member } => seal::run(&document, &member).map(|()| true),
         Command::Bench { what } => bench::run(&what),
         Command::LiveCheck { flow, development } => live_check::run(&flow, development),
         Command::Gallery { mode, port } => gallery::run(mode, port).map(|()| true),
@@ -71,6 +73,7 @@ enum Command {
     Build(build::Mode),
     Gallery { mode: build::Mode, port: u16 },
     LiveCheck { flow: PathBuf, development: bool },
+    Seal { document: String, member: String },
     Size,
     RegistryCheck { file: PathBuf, development: bool },
     Bench { what: String },
@@ -85,6 +88,7 @@ fn command() -> Result<Command> {
     };
     let mut demo = demo::Options::default();
     let mut only = None;
+    let mut places = Vec::new();
     let mut file = None;
     let mut what = None;
     let (mut seeds, mut from) = (100_000, 0);
@@ -108,6 +112,9 @@ fn command() -> Result<Command> {
             }
             ("registry-check", Value(path)) if file.is_none() => file = Some(PathBuf::from(path)),
             ("bench", Value(name)) if what.is_none() => what = Some(name.string()?),
+            ("seal", Value(place)) if places.len() < 2 => {
+                places.push(place.to_string_lossy().into_owned());
+            }
             (_, other) => {
                 return Err(other.unexpected()).context("`cargo xtask help` lists the options");
             }
@@ -122,6 +129,10 @@ fn command() -> Result<Command> {
         "build" => Command::Build(demo.mode),
         "gallery" => Command::Gallery { mode: demo.mode, port: demo.port.unwrap_or(8_790) },
         "size" => Command::Size,
+        "seal" => match <[String; 2]>::try_from(places) {
+            Ok([document, member]) => Command::Seal { document, member },
+            Err(_) => bail!("`cargo xtask seal DOCUMENT MEMBER`, such as account:acme api_key"),
+        },
         "bench" => Command::Bench { what: what.context("which bench? There is browser")? },
         "live-check" => Command::LiveCheck {
             flow: flow.context("`cargo xtask live-check` wants a flow's document")?,
@@ -167,6 +178,8 @@ cargo xtask registry-check FILE [--development]
     --development  desks on this machine may be named
 cargo xtask bench browser
     What the tag costs a page, beside two other widgets from npm; BENCHMARKS.md has a table.
+cargo xtask seal DOCUMENT MEMBER
+    Seals the secret that comes by standard input under SEAL_SECRET, for one document: account:acme api_key.
 cargo xtask simulate [--desk-port N]
     Only the agents' desk.
 cargo xtask simulate-faults [--seeds N] [--from S]

@@ -33,7 +33,7 @@ pub struct Options {
     pub state: Option<PathBuf>,
     /// The port on 127.0.0.1; 0 takes any that is free.
     pub port: u16,
-    /// Variables beside `ENVIRONMENT=development` and a `TOKEN_SECRET`, both of which they may replace.
+    /// Variables beside `ENVIRONMENT=development`, a `TOKEN_SECRET` and [`seed::SEAL_SECRET`], which they may replace.
     pub vars: Vec<(String, String)>,
     /// Configuration documents put into KV before the first request: key and document.
     pub seed: Vec<(String, Value)>,
@@ -106,6 +106,7 @@ impl LocalEdge {
         let mut vars = serde_json::Map::new();
         vars.insert("ENVIRONMENT".into(), "development".into());
         vars.insert("TOKEN_SECRET".into(), token_secret(&state)?.into());
+        vars.insert("SEAL_SECRET".into(), seed::SEAL_SECRET.into());
         vars.extend(options.vars.into_iter().map(|(name, text)| (name, text.into())));
 
         let mut child = Command::new(node(&root))
