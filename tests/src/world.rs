@@ -207,7 +207,11 @@ impl<D: Machine> World<D> {
     }
 
     /// Lets everything happen that is due up to `until`.
+    ///
+    /// # Panics
+    /// If time stands still: something is due again and again and never done.
     pub fn run_until(&mut self, until: Duration) {
+        let (mut since, mut turns) = (self.now, 0);
         loop {
             let queued = self.happenings.first_key_value().map(|((at, _), _)| *at);
             let desk = self.desk.deadline();
@@ -215,6 +219,14 @@ impl<D: Machine> World<D> {
             let next = [queued, desk, pushes, self.alarm].into_iter().flatten().min();
             let Some(next) = next.filter(|next| *next <= until) else { break };
             self.now = self.now.max(next);
+            turns = if self.now == since { turns + 1 } else { 0 };
+            since = self.now;
+            assert!(
+                turns < MOST_TURNS,
+                "time stands still; next: queued {queued:?}, desk {desk:?}, pushes {pushes:?}, alarm {:?}\n\n{}",
+                self.alarm,
+                self.trace.text(),
+            );
             if desk.is_some_and(|at| at <= self.now) {
                 self.desk.tick(self.now);
                 self.drain_desk();
@@ -665,6 +677,9 @@ pub const DESK_URL: &str = "https://desk.example";
 
 /// Sets the desk's dice apart from the world's own.
 const DESK_SEED: u64 = 0x6465_736b;
+
+/// Things that may be due at one instant.
+const MOST_TURNS: u32 = 10_000;
 
 /// How long it takes to learn that a connection broke.
 const RESET_AFTER: Duration = Duration::from_millis(40);

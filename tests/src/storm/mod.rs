@@ -7,6 +7,7 @@
 //! Start with [`run`], then `weather` (what may happen), `acts` (what does) and `verdict` (what must hold).
 
 mod acts;
+pub mod kustomer;
 mod verdict;
 pub mod weather;
 

@@ -94,8 +94,11 @@ impl Desk {
         if let Some(user) = &author.user {
             record.relations.insert("modifiedBy", Relation::One(Kind::User, user.clone()));
         }
-        let changes = changes(&before, record);
-        self.raise(now, author, kind, id, "update", Some(changes));
+        // Most changes are nobody's news.
+        if kind.raises_events() && self.is_wanted(&format!("kustomer.{}.update", kind.name())) {
+            let changes = self.store.get(kind, id).map(|record| changes(&before, record));
+            self.raise(now, author, kind, id, "update", changes);
+        }
         self.changed();
     }
 
@@ -111,12 +114,7 @@ impl Desk {
         let name = format!("kustomer.{}.{what}", kind.name());
         let noted = kind == Kind::Note && !self.rules.hold(Rule::NotesAreSilent);
         let name = if noted { "kustomer.message.create".to_owned() } else { name };
-        let wanted = (kind.raises_events() || noted)
-            && self.store.all(Kind::Webhook).any(|hook| {
-                hook.texts("events").contains(&name.as_str())
-                    || !self.rules.hold(Rule::Subscription)
-            });
-        if !wanted || self.importing {
+        if !(kind.raises_events() || noted) || self.importing || !self.is_wanted(&name) {
             return;
         }
         let Some(record) = self.store.get(kind, id) else { return };
@@ -127,6 +125,11 @@ impl Desk {
         let data = self.show(record, View::Event);
         let event = self.envelope(now, &name, data, changes, author.client, chat);
         self.post(now, event);
+    }
+
+    fn is_wanted(&self, name: &str) -> bool {
+        let every = !self.rules.hold(Rule::Subscription);
+        self.store.all(Kind::Webhook).any(|hook| every || hook.texts("events").contains(&name))
     }
 
     /// Section 8.5.

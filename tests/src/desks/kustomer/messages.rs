@@ -202,6 +202,11 @@ impl Desk {
         });
         if opened {
             self.notice(now, talk, "Opened again by the customer’s message");
+            let customer =
+                self.store.get(Kind::Conversation, talk).and_then(|talk| talk.one("customer"));
+            if let Some(customer) = customer.map(str::to_owned) {
+                self.recount(now, author, &customer);
+            }
         }
     }
 
@@ -220,7 +225,6 @@ impl Desk {
                 record.set("lastConversation", talk);
             }
         });
-        self.recount(now, author, customer);
     }
 
     /// Section 5.1. Order is not documented; it is that of creation, or the other way round by a knob.
