@@ -13,6 +13,7 @@ mod deploying;
 mod hand_over;
 mod hibernation;
 mod kill;
+mod kustomer;
 mod logs;
 mod origins;
 mod panics;
