@@ -129,8 +129,11 @@ for (const [way, parts] of ways) {
     if (way === "in quirks mode") expect(await page.evaluate(() => document.compatMode)).toBe("BackCompat");
     expect(await page.evaluate(() => document.body.lastElementChild!.hasAttribute("data-parlor")), "last in the page's order").toBe(true);
     await chat.open();
-    const box = (await page.locator("iframe[title=Chat]").boundingBox())!;
-    expect([box.width, box.height]).toEqual([400, 680]);
+    // It grows to its size as it opens.
+    await expect.poll(async () => {
+      const box = (await page.locator("iframe[title=Chat]").boundingBox())!;
+      return [box.width, box.height];
+    }).toEqual([400, 680]);
     expect(complaints).toEqual([]);
   });
 }

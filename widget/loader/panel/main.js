@@ -47,9 +47,19 @@ export default (core) => {
     { texts: { on: set.messageText === "on" } },
     ...(theme ? [{ theme: { scheme: theme } }] : []),
     ...(Object.keys(facts).length ? [{ attributes: { n: 0, set: facts } }] : []),
-    opened(root.activeElement === core.frame),
+    opened(again()),
   ]);
 
+  // The focus was given to a frame whose document had not come. The browser forgets it with the document before, so that
+  // the composer has a ring and the keys go elsewhere: it is given again.
+  const again = () => {
+    const inside = root.activeElement === core.frame;
+    if (inside) {
+      core.frame.blur();
+      core.frame.focus();
+    }
+    return inside;
+  };
   const opened = (focus) => (core.opened
     ? { opened: { page: location.origin + location.pathname, full: screen.full(), focus, inline: Boolean(set.into), safe: screen.safe() } }
     : { closed: {} });
