@@ -70,8 +70,13 @@ async function start(options) {
     }),
   );
   const url = await miniflare.ready;
-  await Promise.all((options.seed ?? []).map(([key, value]) => put(key, value)));
+  await Promise.all((options.seed ?? []).map(([key, value]) => seed(key, value)));
   return `http://127.0.0.1:${url.port}`;
+}
+
+// What is there may be an admin's.
+async function seed(key, value) {
+  if ((await commands.get({ key })) === null) await put(key, value);
 }
 
 async function put(key, value) {

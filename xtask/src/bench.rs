@@ -10,6 +10,7 @@ use crate::{
     build::{self, Mode},
     demo, processes,
     setup::Tools,
+    state::Kept,
     steps::{Step, Steps},
     test,
 };
@@ -31,8 +32,7 @@ pub fn run(what: &str) -> Result<bool> {
     step.done(outcome);
 
     let runtime = demo::runtime()?;
-    let running =
-        runtime.block_on(demo::serve(&mut steps, &tools.root, &demo::Ports::ANY, None))?;
+    let running = runtime.block_on(demo::serve(&mut steps, &tools.root, &Kept::nothing()?))?;
     println!();
     let status = Command::new(&tools.node)
         .arg(tools.root.join("tests/browser/bench/run.mjs"))

@@ -1,15 +1,16 @@
-//! `cargo xtask demo`: the shop page, the edge and the agents' desk, from one command; and `simulate`, the desk alone.
+//! `cargo xtask demo`: the shop page, the edge and the agents' two desks, from one command.
 
 use std::{net::Ipv4Addr, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use parlor_local_edge::{LocalEdge, seed};
-use parlor_tests::desks::server;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     build, check,
-    site::{self, Site},
+    desks::{self, Desks, Which},
+    site::{self, Answers, Site},
+    state::{Kept, Ports},
     steps::{Step, Steps, seconds},
 };
 
@@ -17,8 +18,10 @@ use crate::{
 pub struct Options {
     /// The edge's port; the shop page is on the next one. `None`: [`EDGE_PORT`], or any with `--check`.
     pub port: Option<u16>,
-    /// The desk's port. `None`: [`DESK_PORT`], or any with `--check`.
+    /// The port of Live Agent's desk. `None`: [`Which::port`], or any with `--check`.
     pub desk_port: Option<u16>,
+    /// The same for Kustomer's.
+    pub kustomer_port: Option<u16>,
     /// Where KV and Durable Objects are kept. `None`: nowhere.
     pub state: Option<PathBuf>,
     /// How the widget is built.
@@ -32,6 +35,7 @@ impl Default for Options {
         Self {
             port: None,
             desk_port: None,
+            kustomer_port: None,
             state: None,
             mode: build::Mode::Development,
             check: false,
@@ -43,8 +47,8 @@ impl Default for Options {
 pub struct Running {
     /// The edge.
     pub edge: LocalEdge,
-    /// The desk.
-    pub desk: server::Running,
+    /// The desks.
+    pub desks: Desks,
     /// The shop page.
     pub site: Site,
 }
@@ -55,28 +59,31 @@ pub struct Running {
 /// Where a port is taken, something does not build or start, or the check finds something broken.
 pub fn run(options: Options) -> Result<()> {
     runtime()?.block_on(async {
-        let ports = Ports::of(&options);
+        let kept = Kept::open(options.state.clone(), wanted(&options))?;
         // Before minutes of building.
-        ports.probe().await?;
+        probe(&kept.ports).await?;
         let mut steps = Steps::new(build::STEPS + SERVE_STEPS + usize::from(options.check));
         let tools = build::run_steps(&mut steps, options.mode)?;
         let mut stop = Stop::new()?;
         let mut running = tokio::select! {
-            running = serve(&mut steps, &tools.root, &ports, options.state) => running?,
+            running = serve(&mut steps, &tools.root, &kept) => running?,
             () = stop.asked() => return Ok(()),
         };
         if options.check {
-            let step = steps.begin("a conversation");
+            let step = steps.begin("two conversations");
             let outcome = tokio::select! {
                 outcome = check::run(&running) => outcome,
                 () = stop.asked() => Err(anyhow::anyhow!("stopped")),
             };
             return finish_check(step, &steps, running, outcome).await;
         }
+        let Running { edge, desks, site } = &running;
         println!("\nReady in {}.", seconds(steps.elapsed()));
-        println!("  shop  {}", running.site.url());
-        println!("  desk  {}", desk_url(&running.desk));
-        println!("  edge  {}", running.edge.url());
+        println!("  shop                {}", site.url());
+        println!("  desk of Live Agent  {}", desks::page(&desks.live_agent));
+        println!("  desk of Kustomer    {}", desks::page(&desks.kustomer));
+        println!("  edge                {}", edge.url());
+        println!("  admin token         {}", kept.admin_token);
         println!(
             "Write in the chat on the shop page, answer on the desk's page. Ctrl-C ends it all.\n"
         );
@@ -94,110 +101,124 @@ pub fn run(options: Options) -> Result<()> {
     })
 }
 
-/// Serves the desk alone.
+/// Serves one desk alone.
 ///
 /// # Errors
 /// Where the port is taken.
-pub fn simulate(desk_port: u16) -> Result<()> {
+pub fn simulate(which: Which, port: Option<u16>) -> Result<()> {
     runtime()?.block_on(async {
         let mut stop = Stop::new()?;
-        let desk = serve_desk(desk_port).await?;
-        println!(
-            "desk  {}\nA flow that names {} talks to it. Ctrl-C ends it.",
-            desk_url(&desk),
-            desk_origin(&desk)
-        );
-        stop.asked().await;
-        desk.shutdown().await;
-        Ok(())
+        desks::simulate(which, port, stop.asked()).await
     })
 }
 
-/// Starts desk, edge and site and returns when all three answer.
+/// Starts desks, edge and site and returns when all answer.
 ///
 /// # Errors
 /// Where one does not start.
-pub async fn serve(
-    steps: &mut Steps,
-    root: &std::path::Path,
-    ports: &Ports,
-    state: Option<PathBuf>,
-) -> Result<Running> {
-    let step = steps.begin("desk");
-    let desk = serve_desk(ports.desk).await?;
-    answers(&desk_url(&desk)).await?;
-    step.done(&desk_url(&desk));
+pub async fn serve(steps: &mut Steps, root: &std::path::Path, kept: &Kept) -> Result<Running> {
+    let ports = &kept.ports;
+    let step = steps.begin("desks");
+    let desks = Desks {
+        live_agent: desks::live_agent(ports.desk, "--desk-port").await?,
+        kustomer: desks::kustomer(ports.kustomer, "--kustomer-port").await?,
+    };
+    let (live_agent, kustomer) = (desks::page(&desks.live_agent), desks::page(&desks.kustomer));
+    answers(&live_agent).await?;
+    answers(&kustomer).await?;
+    step.done(&format!("{live_agent} {kustomer}"));
 
     let step = steps.begin("edge");
     let listening = Site::bind(ports.site, "--port").await?;
-    let seed = seed::demo_seed(&desk_origin(&desk), &listening.origin())?;
-    let options =
-        parlor_local_edge::Options { state, port: ports.edge, seed, ..Default::default() };
+    let options = parlor_local_edge::Options {
+        state: kept.folder.clone(),
+        port: ports.edge,
+        vars: vec![("ADMIN_TOKEN".to_owned(), kept.admin_token.clone())],
+        seed: if kept.is_seeded { Vec::new() } else { documents(&desks, &listening.origin())? },
+    };
     let edge = LocalEdge::start(options).await?;
     answers(&format!("{}/healthz", edge.url())).await?;
+    desks.push_to(edge.url())?;
     step.done(edge.url());
 
     let step = steps.begin("shop page");
-    let site = listening.serve(root, edge.url())?;
+    let site = listening.serve(
+        root,
+        edge.url(),
+        &[
+            Answers {
+                key: "live-agent",
+                name: "Live Agent",
+                resource: seed::DEMO_RESOURCE,
+                page: &live_agent,
+            },
+            Answers {
+                key: "kustomer",
+                name: "Kustomer",
+                resource: seed::KUSTOMER_WEB_CHAT,
+                page: &kustomer,
+            },
+        ],
+    )?;
     answers(site.url()).await?;
+    kept.seeded(Ports {
+        edge: edge.port(),
+        site: site.port(),
+        desk: desks.live_agent.addr().port(),
+        kustomer: desks.kustomer.addr().port(),
+    })?;
     step.done(site.url());
-    Ok(Running { edge, desk, site })
+    Ok(Running { edge, desks, site })
+}
+
+/// What an admin would have written.
+fn documents(desks: &Desks, site: &str) -> Result<Vec<(String, serde_json::Value)>> {
+    let mut documents = seed::demo_seed(&desks::origin(&desks.live_agent), site)?;
+    let kustomer = seed::Kustomer {
+        url: &desks::origin(&desks.kustomer),
+        api_key: desks::API_KEY,
+        webhook_secret: desks::WEBHOOK_SECRET,
+    };
+    documents.extend(seed::kustomer_seed(&kustomer, site)?);
+    Ok(documents)
 }
 
 impl Running {
-    /// Stops all three and waits until they are gone.
+    /// Stops all of it and waits until it is gone.
     ///
     /// # Errors
     /// Where the edge would not go.
     pub async fn stop(self) -> Result<()> {
         drop(self.site);
-        self.desk.shutdown().await;
+        self.desks.shutdown().await;
         self.edge.stop().await
     }
 }
 
-/// The ports to serve on; 0 is any.
-pub struct Ports {
-    edge: u16,
-    site: u16,
-    desk: u16,
-}
-
-impl Ports {
-    /// Any that are free.
-    pub const ANY: Self = Self { edge: 0, site: 0, desk: 0 };
-
-    fn of(options: &Options) -> Self {
-        // A check that nobody looks at should not fail because a demo is running.
-        let (edge, desk) = if options.check { (0, 0) } else { (EDGE_PORT, DESK_PORT) };
-        let edge = options.port.unwrap_or(edge);
-        let site = if edge == 0 { 0 } else { edge.saturating_add(1) };
-        Self { edge, site, desk: options.desk_port.unwrap_or(desk) }
-    }
-
-    async fn probe(&self) -> Result<()> {
-        for (port, option) in
-            [(self.edge, "--port"), (self.site, "--port"), (self.desk, "--desk-port")]
-        {
-            site::bind((Ipv4Addr::LOCALHOST, port), option).await?;
-        }
-        Ok(())
+/// The ports that were asked for; 0 is any.
+fn wanted(options: &Options) -> Ports<Option<u16>> {
+    // A check that nobody looks at should not fail because a demo is running.
+    let usual = options.check.then_some(0);
+    let edge = options.port.or(usual);
+    Ports {
+        edge,
+        // The next after the edge's; where that is any, this is any too.
+        site: edge.map(|port| if port == 0 { 0 } else { port.saturating_add(1) }),
+        desk: options.desk_port.or(usual),
+        kustomer: options.kustomer_port.or(usual),
     }
 }
 
-/// The desk's origin as a flow names it.
-pub fn desk_origin(desk: &server::Running) -> String {
-    format!("http://{}", desk.addr())
-}
-
-fn desk_url(desk: &server::Running) -> String {
-    format!("{}/", desk_origin(desk))
-}
-
-async fn serve_desk(port: u16) -> Result<server::Running> {
-    server::serve(server::Options { port, ..Default::default() })
-        .await
-        .with_context(|| format!("port {port} is taken; choose another with --desk-port"))
+async fn probe(ports: &Ports) -> Result<()> {
+    for (port, option) in [
+        (ports.edge, "--port"),
+        (ports.site, "--port"),
+        (ports.desk, "--desk-port"),
+        (ports.kustomer, "--kustomer-port"),
+    ] {
+        site::bind((Ipv4Addr::LOCALHOST, port), option).await?;
+    }
+    Ok(())
 }
 
 /// Any HTTP answer will do: what it says is for tests.
@@ -271,8 +292,4 @@ pub fn runtime() -> Result<tokio::runtime::Runtime> {
 
 /// How many steps [`serve`] begins.
 pub const SERVE_STEPS: usize = 3;
-/// What `wrangler dev` uses too, and what index.html has in its script tag.
-const EDGE_PORT: u16 = 8787;
-/// The next after edge and shop page.
-pub const DESK_PORT: u16 = 8789;
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);

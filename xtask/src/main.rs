@@ -13,6 +13,7 @@ mod bench;
 mod build;
 mod check;
 mod demo;
+mod desks;
 mod faults;
 mod fidelity;
 mod gallery;
@@ -25,6 +26,7 @@ mod setup;
 mod site;
 mod size;
 mod stamp;
+mod state;
 mod steps;
 mod test;
 
@@ -43,7 +45,7 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Command::Demo(options) => demo::run(options).map(|()| true),
-        Command::Simulate { desk_port } => demo::simulate(desk_port).map(|()| true),
+        Command::Simulate { which, port } => demo::simulate(which, port).map(|()| true),
         Command::SimulateFaults { seeds, from } => Ok(faults::run(seeds, from)),
         Command::Test { only } => test::run(only),
         Command::Build(mode) => build::run(mode).map(|()| true),
@@ -67,7 +69,7 @@ fn main() -> ExitCode {
 enum Command {
     Help,
     Demo(demo::Options),
-    Simulate { desk_port: u16 },
+    Simulate { which: desks::Which, port: Option<u16> },
     SimulateFaults { seeds: u64, from: u64 },
     Test { only: Option<test::Part> },
     Build(build::Mode),
@@ -91,6 +93,7 @@ fn command() -> Result<Command> {
     let mut places = Vec::new();
     let mut file = None;
     let mut what = None;
+    let mut which = None;
     let (mut seeds, mut from) = (100_000, 0);
     let (mut flow, mut development) = (None, false);
     while let Some(argument) = arguments.next()? {
@@ -101,6 +104,10 @@ fn command() -> Result<Command> {
             ("demo" | "gallery", Long("port")) => demo.port = Some(port(arguments.value()?)?),
             ("demo" | "simulate", Long("desk-port")) => {
                 demo.desk_port = Some(port(arguments.value()?)?)
+            }
+            ("demo", Long("kustomer-port")) => demo.kustomer_port = Some(port(arguments.value()?)?),
+            ("simulate", Value(name)) if which.is_none() => {
+                which = Some(desks::Which::parse(&name.string()?)?)
             }
             ("demo", Long("state")) => demo.state = Some(PathBuf::from(arguments.value()?)),
             ("simulate-faults", Long("seeds")) => seeds = number(arguments.value()?)?,
@@ -123,11 +130,14 @@ fn command() -> Result<Command> {
     Ok(match name.as_str() {
         "help" => Command::Help,
         "demo" => Command::Demo(demo),
-        "simulate" => Command::Simulate { desk_port: demo.desk_port.unwrap_or(demo::DESK_PORT) },
+        "simulate" => Command::Simulate {
+            which: which.unwrap_or(desks::Which::LiveAgent),
+            port: demo.desk_port,
+        },
         "test" => Command::Test { only },
         "simulate-faults" => Command::SimulateFaults { seeds, from },
         "build" => Command::Build(demo.mode),
-        "gallery" => Command::Gallery { mode: demo.mode, port: demo.port.unwrap_or(8_790) },
+        "gallery" => Command::Gallery { mode: demo.mode, port: demo.port.unwrap_or(8_791) },
         "size" => Command::Size,
         "seal" => match <[String; 2]>::try_from(places) {
             Ok([document, member]) => Command::Seal { document, member },
@@ -155,13 +165,14 @@ fn port(text: std::ffi::OsString) -> Result<u16> {
 }
 
 const HELP: &str = "\
-cargo xtask demo [--port N] [--desk-port N] [--state DIR] [--release] [--check]
-    Sets up, builds, and serves the shop page, the edge and the agents' desk; Ctrl-C ends it.
-    --port N       the edge's port, 8787 if not given; the shop page is on the next one. 0: any that are free
-    --desk-port N  the desk's port, 8789 if not given
-    --state DIR    keeps configuration and conversations there; else they go when the demo ends
-    --release      the widget as it is deployed, not the one that is quicker to build
-    --check        without a browser: a scripted visitor and a scripted agent talk, the transcript is printed
+cargo xtask demo [--port N] [--desk-port N] [--kustomer-port N] [--state DIR] [--release] [--check]
+    Sets up, builds, and serves the shop page, the edge and the agents' two desks; Ctrl-C ends it.
+    --port N           the edge's port, 8787 if not given; the shop page is on the next one. 0: any that are free
+    --desk-port N      the port of Live Agent's desk, 8789 if not given
+    --kustomer-port N  the port of Kustomer's desk, 8790 if not given
+    --state DIR        keeps configuration, conversations and ports there; else they go when the demo ends
+    --release          the widget as it is deployed, not the one that is quicker to build
+    --check            without a browser: a scripted visitor and a scripted agent talk by each desk; prints what was said
 cargo xtask test [--only NAME]
     Every check there is, or one of: fmt, lint, unit, fidelity, edge, api, browser, deploy, size.
 cargo xtask build [--release]
@@ -180,8 +191,8 @@ cargo xtask bench browser
     What the tag costs a page, beside two other widgets from npm; BENCHMARKS.md has a table.
 cargo xtask seal DOCUMENT MEMBER
     Seals the secret that comes by standard input under SEAL_SECRET, for one document: account:acme api_key.
-cargo xtask simulate [--desk-port N]
-    Only the agents' desk.
+cargo xtask simulate [live-agent | kustomer] [--desk-port N]
+    Only one of the agents' desks.
 cargo xtask simulate-faults [--seeds N] [--from S]
     N seeded schedules of bad days, 100000 if not given; the first that fails is printed with its trace.
 ";

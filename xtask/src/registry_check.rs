@@ -41,21 +41,25 @@ fn list(word: &str, problems: &Problems) -> String {
 
 #[cfg(test)]
 mod tests {
+    use parlor_local_edge::seed;
+
     use super::*;
 
     fn demo() -> Map<String, Value> {
-        let documents =
-            parlor_local_edge::seed::demo_seed("http://127.0.0.1:1", "http://localhost:2");
-        documents.unwrap().into_iter().collect()
+        let (desk, site) = ("http://127.0.0.1:1", "http://localhost:2");
+        let kustomer = seed::Kustomer { url: desk, api_key: "key", webhook_secret: "secret" };
+        let second = seed::kustomer_seed(&kustomer, site).unwrap();
+        seed::demo_seed(desk, site).unwrap().into_iter().chain(second).collect()
     }
 
     #[test]
-    fn the_demos_own_file_is_valid_in_development_only() {
+    fn the_demos_own_files_are_valid_in_development_only() {
         let (told, ok) = check(&demo(), Environment::Development);
         assert!(ok, "{told}");
         let (told, ok) = check(&demo(), Environment::Production);
         assert!(
-            !ok && told.contains(r#"$["flow:sales"].relay.api_hostname host_not_allowed"#),
+            !ok && told.contains(r#"$["flow:sales"].relay.api_hostname host_not_allowed"#)
+                && told.contains(r#"$["account:larkspur"].api_host host_not_allowed"#),
             "{told}"
         );
     }

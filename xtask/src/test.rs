@@ -13,10 +13,11 @@ use anyhow::{Context, Result, bail};
 use crate::{
     api,
     build::{self, Mode},
-    demo, fidelity, gallery, processes,
+    demo, desks, fidelity, gallery, processes,
     rust::{Library, Rust},
     setup::{self, Tools},
     size,
+    state::Kept,
     steps::{Steps, seconds},
 };
 
@@ -241,8 +242,7 @@ impl Suite {
         fs::remove_file(&report).ok();
         let runtime = demo::runtime()?;
         let mut steps = Steps::new(demo::SERVE_STEPS);
-        let running =
-            runtime.block_on(demo::serve(&mut steps, &self.root, &demo::Ports::ANY, None))?;
+        let running = runtime.block_on(demo::serve(&mut steps, &self.root, &Kept::nothing()?))?;
         let mut playwright = Command::new(&tools.node);
         playwright
             .arg(self.root.join("node_modules/@playwright/test/cli.js"))
@@ -253,7 +253,8 @@ impl Suite {
             .env("PARLOR_GALLERY", gallery::write(&self.root)?)
             .env("PARLOR_SITE_URL", running.site.url())
             .env("PARLOR_EDGE_URL", running.edge.url())
-            .env("PARLOR_DESK_URL", demo::desk_origin(&running.desk));
+            .env("PARLOR_DESK_URL", desks::origin(&running.desks.live_agent))
+            .env("PARLOR_KUSTOMER_URL", desks::origin(&running.desks.kustomer));
         let ran = self.run(&mut playwright, |_| {});
         let logs = running.edge.logs();
         runtime.block_on(running.stop())?;

@@ -77,6 +77,31 @@ impl Agent {
         self.deed(chat, "end", &json!({})).await
     }
 
+    /// Gives a conversation of Kustomer's to this agent.
+    ///
+    /// # Errors
+    /// Where the desk refuses.
+    pub async fn assign(&self, chat: &str, agent: &str) -> Result<()> {
+        self.deed(chat, "assign", &json!({ "agent": agent })).await
+    }
+
+    /// Marks a conversation of Kustomer's as done.
+    ///
+    /// # Errors
+    /// Where the desk refuses.
+    pub async fn done(&self, chat: &str) -> Result<()> {
+        self.deed(chat, "done", &json!({})).await
+    }
+
+    /// What Kustomer has delivered to its webhooks, newest first, each with what became of it.
+    ///
+    /// # Errors
+    /// Where the desk does not tell.
+    pub async fn deliveries(&self) -> Result<Vec<Value>> {
+        let body = self.get("/control/webhooks").await?;
+        Ok(body.get("deliveries").and_then(Value::as_array).cloned().unwrap_or_default())
+    }
+
     /// All agents come, or go.
     ///
     /// # Errors
@@ -187,14 +212,14 @@ pub fn is(chat: &Value, state: &str) -> bool {
     text(chat, "state") == state
 }
 
-/// What was said by `from`: `visitor`, `agent`, or `notice` of the desk itself.
+/// What was said by `from`: `visitor`, `agent`, `note` among agents, or `notice` of the desk itself.
 pub fn lines(chat: &Value, from: &str) -> Vec<String> {
     spoken(chat).into_iter().filter(|(who, _)| who == from).map(|(_, words)| words).collect()
 }
 
-/// Who said what, in the desk's order, without the desk's own notices.
+/// Who said what, in the desk's order, without what agents and the desk itself note.
 pub fn words(chat: &Value) -> Vec<(String, String)> {
-    spoken(chat).into_iter().filter(|(who, _)| who != "notice").collect()
+    spoken(chat).into_iter().filter(|(who, _)| who == "visitor" || who == "agent").collect()
 }
 
 fn spoken(chat: &Value) -> Vec<(String, String)> {

@@ -35,7 +35,7 @@ pub struct Options {
     pub port: u16,
     /// Variables beside `ENVIRONMENT=development`, a `TOKEN_SECRET` and [`seed::SEAL_SECRET`], which they may replace.
     pub vars: Vec<(String, String)>,
-    /// Configuration documents put into KV before the first request: key and document.
+    /// Configuration documents put into KV before the first request, unless they are there: key and document.
     pub seed: Vec<(String, Value)>,
 }
 
@@ -147,6 +147,11 @@ impl LocalEdge {
     /// The address, without a slash at the end: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The port of that address.
+    pub fn port(&self) -> u16 {
+        self.url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default()
     }
 
     /// The same address for WebSockets: `ws://127.0.0.1:PORT`.

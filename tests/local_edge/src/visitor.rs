@@ -490,17 +490,39 @@ pub fn words(what: &Value) -> Option<(String, String)> {
     if let Some(said) = what.get("visitor") {
         return Some(("visitor".to_owned(), text(said, "text")));
     }
-    let blocks = what.pointer("/agent/body")?.as_array()?;
-    let spans =
-        blocks.iter().filter_map(|block| block.get("paragraph")?.as_array()).flatten().map(span);
-    Some(("agent".to_owned(), spans.collect()))
+    let blocks: Vec<String> =
+        what.pointer("/agent/body")?.as_array()?.iter().filter_map(block).collect();
+    Some(("agent".to_owned(), blocks.join("\n")))
 }
 
-fn span(span: &Value) -> String {
-    if span.get("break").is_some() {
+fn block(block: &Value) -> Option<String> {
+    if let Some(list) = block.get("list") {
+        let ordered = list.get("ordered") == Some(&Value::Bool(true));
+        let items = list.get("items")?.as_array()?.iter().enumerate().map(|(place, item)| {
+            let mark = if ordered { format!("{}.", place + 1) } else { "-".to_owned() };
+            format!("{mark} {}", spans(item))
+        });
+        return Some(items.collect::<Vec<_>>().join("\n"));
+    }
+    match block.get("code") {
+        Some(code) => Some(code.as_str()?.to_owned()),
+        None => block.get("paragraph").map(spans),
+    }
+}
+
+fn spans(list: &Value) -> String {
+    list.as_array().into_iter().flatten().map(span).collect()
+}
+
+fn span(it: &Value) -> String {
+    if it.get("break").is_some() {
         return "\n".to_owned();
     }
-    text(span.get("link").unwrap_or(span), "text")
+    match it.get("strong").or(it.get("emphasis")) {
+        Some(inner) => spans(inner),
+        None if it.get("code").is_some() => text(it, "code"),
+        None => text(it.get("link").unwrap_or(it), "text"),
+    }
 }
 
 /// Waits for `work`, but not longer than `limit`.

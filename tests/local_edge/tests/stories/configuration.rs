@@ -2,10 +2,17 @@
 
 use std::time::Duration;
 
-use parlor_local_edge::{seed::DEMO_RESOURCE, visitor::Answer};
+use parlor_local_edge::{
+    LocalEdge, Options,
+    seed::{self, DEMO_RESOURCE},
+    visitor::Answer,
+};
 use serde_json::{Value, json};
 
-use crate::Stage;
+use crate::{
+    Stage,
+    stage::{ADMIN_TOKEN, SITE},
+};
 
 /// Starts a conversation and expects 503 with this code, in the answer and, with `about`, in the log.
 async fn refused(stage: &Stage, code: &str, about: &str) {
@@ -93,4 +100,36 @@ async fn health_tells_what_is_missing_by_code() {
         }
         stage.close().await;
     }
+}
+
+#[tokio::test]
+async fn a_folder_that_is_kept_is_not_seeded_over_what_an_admin_has_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || async {
+        LocalEdge::start(Options {
+            state: Some(folder.path().to_owned()),
+            vars: vec![("ADMIN_TOKEN".to_owned(), ADMIN_TOKEN.to_owned())],
+            seed: seed::demo_seed("http://127.0.0.1:9", SITE).unwrap(),
+            ..Options::default()
+        })
+        .await
+        .unwrap()
+    };
+    let edge = start().await;
+    let hub = |edge: &LocalEdge, method: &str| {
+        let url = format!("{}/v1/admin/hubs/shop", edge.url());
+        reqwest::Client::new().request(method.parse().unwrap(), url).bearer_auth(ADMIN_TOKEN)
+    };
+    let mut changed = Answer::to(hub(&edge, "GET")).await.unwrap().body;
+    changed["name"] = json!("The admin's name for it");
+    let put = hub(&edge, "PUT").header("if-match", "*").json(&changed);
+    let answer = Answer::to(put).await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    edge.stop().await.unwrap();
+
+    let edge = start().await;
+    assert_eq!(edge.get("hub:shop").await.unwrap()["name"], "The admin's name for it");
+    let answer = Answer::to(hub(&edge, "GET")).await.unwrap();
+    assert!(answer.text.contains("The admin's name for it"), "{}", answer.text);
+    edge.stop().await.unwrap();
 }
