@@ -12,6 +12,7 @@ use parlor_edge::{
     conversation::{
         Change, Core, Input, LinkId, Nobody, Obeyed, Opening, Order, OrderError, Output, Stored,
     },
+    registry::Environment,
     relay::{
         Introduction, Route,
         call::{CallId, Charge, Failure, Method, Outcome, Request},
@@ -144,10 +145,12 @@ impl World {
                 visitor_name: "Visitor 7F2A".to_owned(),
                 language: Some("en-GB".to_owned()),
                 page: Some("https://shop.example/wren-9".to_owned()),
+                verified: None,
             },
             nobody: Nobody::Closed { text: None },
             nobody_there: false,
             sneak_peek: false,
+            environment: Environment::Production,
         };
         otherwise(&mut opening);
         // Not the visitor's dice: with the same, an id of one would hold a token of the other.

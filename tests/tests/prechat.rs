@@ -65,6 +65,7 @@ fn about() -> About {
         language: Some("en-GB".to_owned()),
         page: Some("https://shop.example/wren-9".to_owned()),
         attributes: map(&[("plan", "gold")]),
+        verified: None,
         accounts: BTreeMap::new(),
         form: map(&[("name", "Ada"), ("email", "ada@shop.example")]),
     }

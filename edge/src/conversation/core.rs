@@ -19,9 +19,10 @@ use super::{
     deadlines::Deadlines,
     frames,
     opening::Opening,
-    snapshot::{Change, Record, RestoreError, Stored, row},
+    snapshot::{Change, Record, RestoreError, Stored, VerifiedRecord, row},
     transcript::{Fate, Transcript},
 };
+use crate::registry::Environment;
 use crate::relay::{
     self, Claim, Command, Effect, Push, Relay,
     call::{CallId, Outcome, Request},
@@ -153,6 +154,7 @@ impl Core {
             visitor_name: opening.introduction.visitor_name,
             language: opening.introduction.language,
             page: opening.introduction.page,
+            verified: opening.introduction.verified.map(VerifiedRecord::from),
             route: opening.route.into(),
             relay: relay.state().into(),
             ended: false,
@@ -161,6 +163,7 @@ impl Core {
             nobody: opening.nobody.into(),
             left_alone: false,
             sneak_peek: opening.sneak_peek,
+            development: opening.environment == Environment::Development,
             idle: None,
             orders: Vec::new(),
         };

@@ -5,9 +5,9 @@ use parlor_shared::{
     wire::{EndedBy, FailureReason, UnavailableReason, What},
 };
 
-use super::{Core, snapshot::NobodyRecord};
+use super::{Core, opening::environment, snapshot::NobodyRecord};
 use crate::{
-    registry::{DeskHost, Environment},
+    registry::DeskHost,
     relay::{Command, Relay, Route},
 };
 
@@ -87,11 +87,7 @@ impl Core {
 
     /// The desk names another address of its own. It is followed only within the hosts that may be called at all.
     pub(super) fn move_to(&mut self, now: Timestamp, address: &str) {
-        let Route::LiveAgent(config) = self.record.route.clone().into() else { return };
-        let is_simulator = config.base_url.starts_with("http://127.0.0.1:");
-        let environment =
-            if is_simulator { Environment::Development } else { Environment::Production };
-        match DeskHost::live_agent(address, environment) {
+        match DeskHost::live_agent(address, environment(self.record.development)) {
             Ok(host) => {
                 let (base_url, transcript) = (host.base_url(), self.log.told());
                 self.relay.command(now, Command::Move { base_url, transcript });

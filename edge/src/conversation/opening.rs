@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     desks,
     orders::Order,
-    snapshot::{NobodyRecord, RouteRecord, WayRecord},
+    snapshot::{NobodyRecord, RouteRecord, VerifiedRecord, WayRecord},
 };
 use crate::{
-    registry,
-    relay::{Introduction, Route, live_agent},
+    registry::{self, Environment},
+    relay::{Introduction, Route, Verified, live_agent},
 };
 
 /// What a conversation is begun with. It stays as it is: a flow changed later is for later conversations.
@@ -40,6 +40,8 @@ pub struct Opening {
     pub nobody_there: bool,
     /// The hub wants agents to see unsent text, and the visitor has consented to it.
     pub sneak_peek: bool,
+    /// Which hosts a desk may send us to.
+    pub environment: Environment,
 }
 
 /// What happens when nobody takes a conversation: the flows' settings, as they were when it began.
@@ -119,6 +121,8 @@ pub struct About {
     pub attributes: BTreeMap<String, String>,
     /// Answers to the form, checked.
     pub form: BTreeMap<String, String>,
+    /// Who the visitor is, where a checked token says it.
+    pub verified: Option<Verified>,
     /// The accounts that the flows work with, as far as they could be read.
     pub accounts: BTreeMap<registry::AccountId, registry::Account>,
 }
@@ -139,6 +143,7 @@ impl About {
             visitor_name: name.unwrap_or(&self.visitor_name).clone(),
             language: self.language.clone(),
             page: self.page.clone(),
+            verified: self.verified.clone(),
         }
     }
 
@@ -237,9 +242,13 @@ struct OpeningRecord {
     visitor_name: String,
     language: Option<String>,
     page: Option<String>,
+    #[serde(default)]
+    verified: Option<VerifiedRecord>,
     nobody: NobodyRecord,
     nobody_there: bool,
     sneak_peek: bool,
+    #[serde(default)]
+    development: bool,
 }
 
 impl Opening {
@@ -257,9 +266,11 @@ impl Opening {
             visitor_name: self.introduction.visitor_name,
             language: self.introduction.language,
             page: self.introduction.page,
+            verified: self.introduction.verified.map(VerifiedRecord::from),
             nobody: self.nobody.into(),
             nobody_there: self.nobody_there,
             sneak_peek: self.sneak_peek,
+            development: self.environment == Environment::Development,
         };
         serde_json::to_string(&record).expect("records have string keys and finite numbers only")
     }
@@ -276,6 +287,7 @@ impl Opening {
             visitor_name: record.visitor_name,
             language: record.language,
             page: record.page,
+            verified: record.verified.map(Verified::from),
         };
         Ok(Self {
             conversation: record.conversation,
@@ -289,8 +301,14 @@ impl Opening {
             nobody: record.nobody.into(),
             nobody_there: record.nobody_there,
             sneak_peek: record.sneak_peek,
+            environment: environment(record.development),
         })
     }
+}
+
+/// From the flag that is stored and sent.
+pub(super) const fn environment(development: bool) -> Environment {
+    if development { Environment::Development } else { Environment::Production }
 }
 
 /// An order on the same way.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::opening::{Nobody, Way};
 use crate::relay::{
-    self, Introduction, Route,
+    self, Introduction, Route, Verified,
     kustomer::{self, Mode},
     live_agent,
 };
@@ -104,6 +104,9 @@ pub(super) struct Record {
     pub language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+    /// Who the visitor is, where that was proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<VerifiedRecord>,
     pub route: RouteRecord,
     pub relay: RelayRecord,
     pub ended: bool,
@@ -120,12 +123,43 @@ pub(super) struct Record {
     /// Agents may see unsent text, where the desk lets them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sneak_peek: bool,
+    /// Desks on this machine may be called: only where the edge is developed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub development: bool,
     /// How long the desk lets the visitor leave an agent's message unanswered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle: Option<IdleRecord>,
     /// Messages of the site's server, by the keys that it gave them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderRecord>,
+}
+
+/// Who the visitor is, as a checked token says.
+#[derive(Clone, PartialEq, Deserialize, Serialize)]
+pub(super) struct VerifiedRecord {
+    subject: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+impl std::fmt::Debug for VerifiedRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("VerifiedRecord")
+    }
+}
+
+impl From<Verified> for VerifiedRecord {
+    fn from(Verified { subject, email, name }: Verified) -> Self {
+        Self { subject, email, name }
+    }
+}
+
+impl From<VerifiedRecord> for Verified {
+    fn from(VerifiedRecord { subject, email, name }: VerifiedRecord) -> Self {
+        Self { subject, email, name }
+    }
 }
 
 /// A message of the site's server.
@@ -284,6 +318,7 @@ impl Record {
             visitor_name: self.visitor_name.clone(),
             language: self.language.clone(),
             page: self.page.clone(),
+            verified: self.verified.clone().map(Verified::from),
         }
     }
 }

@@ -272,6 +272,20 @@ pub struct Introduction {
     pub language: Option<String>,
     /// The site's page.
     pub page: Option<String>,
+    /// Who the visitor is, where that was proved.
+    pub verified: Option<Verified>,
+}
+
+/// Who a visitor is, as a checked token of the site's says. Nothing that was typed, and nothing that a page said, is
+/// ever in here: a desk may show whose history it is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Verified {
+    /// The site's own id of the customer.
+    pub subject: String,
+    /// An address that the site vouches for.
+    pub email: Option<String>,
+    /// The customer's name.
+    pub name: Option<String>,
 }
 
 /// The desks that there are. A fourth lights up every `match` below.

@@ -129,6 +129,7 @@ async fn move_to(env: &Env, id: &str, wanted: MoveTo) -> Answer<Response> {
         page: now.page.clone(),
         attributes: BTreeMap::new(),
         form: BTreeMap::new(),
+        verified: None,
         accounts: registry_kv::accounts(env, &flows).await,
     };
     let unusable = "The flow's account is missing or not valid; the edge's log names it.";

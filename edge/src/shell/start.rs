@@ -212,6 +212,7 @@ async fn opening(
         language: wanted.language.clone(),
         page: wanted.page.clone(),
         form,
+        verified: None,
         accounts: registry_kv::accounts(env, &flows).await,
     };
     let mut facts = Facts {
@@ -260,6 +261,7 @@ async fn opening(
         nobody,
         nobody_there: choice.nobody.is_some(),
         sneak_peek: hub.sneak_peek && consented,
+        environment: environment(env),
     })
 }
 

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use parlor_edge::{
     conversation::{Input, Nobody, Opening},
+    registry::Environment,
     relay::{
-        self, Claim, Introduction, Route,
+        self, Claim, Introduction, Route, Verified,
         bucket::{Bucket, RateHeaders, Verdict},
         call::{CallId, Charge, Failure, Outcome},
         kustomer::{
@@ -21,11 +22,16 @@ use parlor_shared::{
     id::{ConversationId, ResourceId},
 };
 
+use serde_json::Value;
+
 use super::{DESK_SEED, GRACE, Happening as Any, RESET_AFTER, START, World};
 use crate::desks::{
     Machine,
-    http::Response,
-    kustomer::{AttemptId, Chat, Config, Control, ControlError, Delivery, Desk, Fate, RELAY_TOKEN},
+    http::{self, Response},
+    kustomer::{
+        ADMIN_TOKEN, AttemptId, Chat, Config, Control, ControlError, Delivery, Desk, Fate, Output,
+        RELAY_TOKEN,
+    },
 };
 
 /// How a Kustomer flow of the world is set.
@@ -37,6 +43,13 @@ pub struct Options {
     pub reopen: bool,
     /// The events that the webhook names; none for the relay's two.
     pub events: Vec<String>,
+    /// Who the visitor is, where that was proved.
+    pub verified: Option<Verified>,
+    /// What the visitor answered to the form.
+    pub answers: Vec<(String, String)>,
+    /// By name, as the desk has them.
+    pub team: Option<&'static str>,
+    pub queue: Option<&'static str>,
 }
 
 impl Default for Options {
@@ -47,6 +60,10 @@ impl Default for Options {
             opening: kustomer::Opening::Lazy,
             reopen: false,
             events: Vec::new(),
+            verified: None,
+            answers: Vec::new(),
+            team: None,
+            queue: None,
         }
     }
 }
@@ -102,11 +119,19 @@ impl World<Desk> {
     /// A visitor who has opened nothing yet, at Kustomer, with the relay's webhook set up.
     #[must_use]
     pub fn at_kustomer(seed: u64, options: Options) -> Self {
-        let Options { desk: config, mode, opening, reopen, events } = options;
+        let Options { desk: config, mode, opening, reopen, events, verified, answers, team, queue } =
+            options;
         let mut desk = Desk::new(config, seed ^ DESK_SEED);
         let hook = Control::Hook { url: HOOK.to_owned(), token: SECRET.to_owned(), events };
         desk.control(Duration::ZERO, hook).expect("the webhook is well set");
         let organization = Some(desk.org_id().to_owned());
+        let known = desk.config_json();
+        let named = |list: &str, name: Option<&str>| {
+            let items = known[list].as_array().into_iter().flatten();
+            let found = items.filter(|it| name.is_some() && it["name"].as_str() == name);
+            found.filter_map(|it| it["id"].as_str().map(str::to_owned)).next()
+        };
+        let (team, queue) = (named("teams", team), named("queues", queue));
         let route = Route::Kustomer(kustomer::Config {
             account: ACCOUNT.to_owned(),
             bucket: ACCOUNT.to_owned(),
@@ -116,9 +141,9 @@ impl World<Desk> {
             mode,
             opening,
             reopen,
-            team: None,
-            queue: None,
-            answers: Vec::new(),
+            team,
+            queue,
+            answers,
         });
         let opening = Opening {
             conversation: ConversationId::parse(CONVERSATION).expect("64 hexadecimal digits"),
@@ -134,10 +159,12 @@ impl World<Desk> {
                 visitor_name: "Visitor 7F2A".to_owned(),
                 language: Some("en-GB".to_owned()),
                 page: Some("https://shop.example/wren-9".to_owned()),
+                verified,
             },
             nobody: Nobody::Closed { text: None },
             nobody_there: false,
             sneak_peek: false,
+            environment: Environment::Production,
         };
         let key = webhook::Key {
             secret: Redacted::new(SECRET.to_owned()),
@@ -157,6 +184,28 @@ impl World<Desk> {
         self.desk.control(self.now, control)?;
         self.drain_desk();
         Ok(())
+    }
+
+    /// Somebody else's call, with a key that may do everything: status and body.
+    pub fn elsewhere(&mut self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let mut request = http::Request::new(method, path)
+            .header("authorization", format!("Bearer {ADMIN_TOKEN}"));
+        if !body.is_null() {
+            request.body = body.to_string().into_bytes();
+        }
+        self.desk.request(self.now, ELSEWHERE, request);
+        let mut answer = (0, Value::Null);
+        while let Some(output) = self.desk.poll_output() {
+            match output {
+                Output::Answer(http::Output::Respond { conn: ELSEWHERE, response, .. }) => {
+                    let body = serde_json::from_slice(&response.body).unwrap_or_default();
+                    answer = (response.status, body);
+                }
+                Output::Answer(_) => {}
+                Output::Deliver { attempt, delivery } => self.deliver_webhook(attempt, delivery),
+            }
+        }
+        answer
     }
 
     /// The newest conversation at the desk.
@@ -342,6 +391,9 @@ fn index_name(resource: &str, conversation: &str) -> String {
 
 /// Verdicts that every message causes: the story is told without them.
 const UNREMARKABLE: [&str; 3] = ["webhook_inbound", "webhook_echo", "webhook_unremarkable"];
+
+/// Calls that are not the core's.
+const ELSEWHERE: http::ConnId = http::ConnId(u64::MAX);
 
 const EVENT_HEADER: &str = "x-kustomer-webhook-event";
 

@@ -242,6 +242,10 @@ impl Machine {
         if job == Job::Conversation && !look {
             self.state.perhaps = true;
         }
+        if !look {
+            // Who looks again begins at the first way.
+            self.state.by_email = false;
+        }
         let request = if look { self.context().look(&job) } else { self.context().make(&job) };
         self.write = Some(self.call(request));
     }
@@ -349,7 +353,7 @@ impl Machine {
     /// The job is done.
     fn settle(&mut self, now: Timestamp, head: Head) {
         match head.job {
-            Job::Customer => {}
+            Job::Customer => self.state.by_email = false,
             Job::Conversation => {
                 self.state.perhaps = false;
                 self.state.claim = Claim::default();
@@ -370,6 +374,10 @@ impl Machine {
     fn on_not_found(&mut self, now: Timestamp, head: Head) {
         let nothing_to_close = self.state.stage == Stage::Closing && self.state.texts.is_empty();
         match head.job {
+            Job::Customer if !self.state.by_email && self.context().address().is_some() => {
+                self.state.by_email = true;
+                self.state.head = Some(Head { next_at: now, ..head });
+            }
             // Refused as if it were there, and it is not: the refusal was about something else.
             _ if head.clashed => self.fail(head, FailureReason::DeskRefused),
             Job::Conversation if nothing_to_close => self.be_over(false),

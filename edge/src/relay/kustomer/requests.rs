@@ -45,14 +45,19 @@ pub const fn role(job: &Job) -> Role {
     }
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     /// Asks whether what the job makes is there already.
     pub fn look(self, job: &Job) -> Request {
         let chat = self.config.mode == Mode::Chat;
         match job {
-            Job::Customer => {
-                self.get("find customer", self.by("customers/externalId", &self.customer_id()))
-            }
+            Job::Customer => match self.address().filter(|_| self.state.by_email) {
+                Some(email) => {
+                    self.get("find customer by e-mail", self.by("customers/email", email))
+                }
+                None => {
+                    self.get("find customer", self.by("customers/externalId", &self.customer_id()))
+                }
+            },
             Job::Conversation if chat => chat::find(self),
             Job::Conversation => {
                 let id = self.conversation_id();
@@ -122,9 +127,18 @@ impl Context<'_> {
         self.read("read messages", &self.of_conversation(&what), rank)
     }
 
-    /// The customer's external id: the same for all of a visitor's conversations.
+    /// The customer's external id: the site's own, where it was proved, else one that is the same for all of a
+    /// visitor's conversations.
     fn customer_id(self) -> String {
-        format!("{APP}:visitor:{}", self.introduction.visitor)
+        match &self.introduction.verified {
+            Some(verified) => verified.subject.clone(),
+            None => format!("{APP}:visitor:{}", self.introduction.visitor),
+        }
+    }
+
+    /// The address that the site vouches for.
+    pub fn address(self) -> Option<&'a str> {
+        self.introduction.verified.as_ref()?.email.as_deref()
     }
 
     /// The conversation's external id.
@@ -140,7 +154,15 @@ impl Context<'_> {
     /// Nothing that a visitor typed stands where it would find an existing customer: that would show strangers'
     /// histories to whoever knows their address.
     fn customer(self) -> Value {
-        json!({"name": self.introduction.visitor_name, "externalId": self.customer_id()})
+        let verified = self.introduction.verified.as_ref();
+        let name = verified.and_then(|it| it.name.as_ref());
+        let name = name.unwrap_or(&self.introduction.visitor_name);
+        let mut body = json!({"name": name, "externalId": self.customer_id()});
+        if let Some(email) = self.address() {
+            let emails = json!([{"type": "home", "email": email, "verified": true}]);
+            set(&mut body, "emails", emails);
+        }
+        body
     }
 
     fn conversation(self) -> Value {
@@ -186,6 +208,8 @@ impl Context<'_> {
                 let _ = write!(note, "\n{name}: {value}");
             }
         };
+        let verified = self.introduction.verified.as_ref();
+        line("Signed in at the site as", &verified.map(|it| it.subject.clone()));
         line("Page", &self.introduction.page);
         line("Language", &self.introduction.language);
         for (key, answer) in &self.config.answers {

@@ -13,6 +13,9 @@ pub struct State {
     /// The desk's id of the customer.
     #[serde(default)]
     pub(super) customer: Option<String>,
+    /// The customer is looked for by the address that the site vouches for: there is none of the site's own id.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) by_email: bool,
     /// The desk's id of the conversation.
     #[serde(default)]
     pub(super) conversation: Option<String>,
