@@ -4,13 +4,15 @@
 //! same trace. The world plays the shell's part: it stores, sends, performs calls and rings the alarm. What a desk pushes
 //! by itself comes in through `push`.
 
+mod erased;
 mod push;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use parlor_edge::{
     conversation::{
-        Change, Core, Input, LinkId, Nobody, Obeyed, Opening, Order, OrderError, Output, Stored,
+        Change, Core, Erasure, Input, LinkId, Nobody, Obeyed, Opening, Order, OrderError, Output,
+        Stored,
     },
     registry::Environment,
     relay::{
@@ -44,6 +46,9 @@ const START: Timestamp = Timestamp::from_ms(1_760_000_000_000);
 /// The hub's grace period in the world.
 pub const GRACE: Duration = Duration::from_secs(600);
 
+/// How long the hub keeps conversations in the world.
+pub const RETENTION: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 /// One visitor, one conversation, one desk.
 pub struct World<D = Desk> {
     now: Duration,
@@ -75,6 +80,10 @@ pub struct World<D = Desk> {
     pub notes: Vec<String>,
     /// All that it logged, as it would be written.
     pub logged: Vec<String>,
+    /// What is left of the conversation, once it has been erased.
+    pub erasure: Option<Erasure>,
+    /// Nobody who is told that it was erased hears it.
+    pub deaf: bool,
 }
 
 /// A page of the visitor's: a faithful client of the link, as docs/PROTOCOL.md has it.
@@ -151,6 +160,7 @@ impl World {
             nobody_there: false,
             sneak_peek: false,
             environment: Environment::Production,
+            retention: RETENTION,
         };
         otherwise(&mut opening);
         // Not the visitor's dice: with the same, an id of one would hold a token of the other.
@@ -198,6 +208,8 @@ impl<D: Machine> World<D> {
             restless: false,
             notes: Vec::new(),
             logged: Vec::new(),
+            erasure: None,
+            deaf: false,
         };
         world.step(Input::Tick);
         world
@@ -378,11 +390,18 @@ impl<D: Machine> World<D> {
 
     fn restore(&mut self, links: Vec<(LinkId, bool)>) {
         let now = START + self.now;
+        self.erasure = Erasure::read(&self.stored);
+        if self.erasure.is_some() {
+            return;
+        }
         self.core =
             Core::restore(now, &self.stored, links).expect("what was stored can be restored");
     }
 
     fn step(&mut self, input: Input) {
+        if self.erasure.is_some() {
+            return self.step_erased(&input);
+        }
         let answers = matches!(input, Input::Reply { .. });
         if self.restless && self.conns.is_empty() && !answers {
             let links = self
@@ -413,13 +432,16 @@ impl<D: Machine> World<D> {
                 self.store(change);
             }
         }
-        if self.restless {
+        if self.restless && !self.core.erased() {
             self.assert_stored();
         }
         let deadline = self.core.deadline();
         self.alarm = deadline.map(|at| at.since(START).max(self.now));
         for output in outputs {
             self.perform(output);
+        }
+        if self.core.erased() {
+            self.begin_erasure();
         }
     }
 
@@ -443,6 +465,9 @@ impl<D: Machine> World<D> {
                 row.clone_from(json);
             }
             Change::State(state) => self.stored.state = Some(state.clone()),
+            Change::Erase(left) => {
+                self.stored = Stored { state: Some(left.clone()), rows: Vec::new() };
+            }
         }
     }
 

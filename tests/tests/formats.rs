@@ -3,7 +3,7 @@
 use std::fs;
 
 use parlor_edge::{
-    conversation::{Core, Stored},
+    conversation::{Core, Erasure, Stored},
     relay::kustomer::index::Index,
 };
 use parlor_shared::{
@@ -57,7 +57,7 @@ fn conversation_snapshot_format_unchanged() {
     );
     let stored = world.stored();
     let now = format!("{}\n{}\n", stored.state.clone().unwrap_or_default(), stored.rows.join("\n"));
-    assert_eq!(now, fixture("snapshot/v2-live.jsonl"));
+    assert_eq!(now, fixture("snapshot/v3-live.jsonl"));
 }
 
 /// The same for conversations at Kustomer: one with an agent's message told, one waiting for a name, one on its way.
@@ -70,7 +70,20 @@ fn kustomer_snapshot_format_unchanged() {
     );
     let stored = world.stored();
     let now = format!("{}\n{}\n", stored.state.clone().unwrap_or_default(), stored.rows.join("\n"));
-    assert_eq!(now, fixture("snapshot/v1-kustomer.jsonl"));
+    assert_eq!(now, fixture("snapshot/v2-kustomer.jsonl"));
+}
+
+/// Breaks for every conversation that was erased and has not told everybody yet: it would be taken for one that cannot
+/// be read, and what names it would stay.
+#[test]
+fn erasure_format_unchanged() {
+    let state = r#"{"version":1,"erased":"cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc","until":1760000900000,"tells":[{"customer":{"name":"shop/7f2a"}},{"desk_index":{"resource":"r","desk_conversation":"d"}}]}"#;
+    let stored = Stored { state: Some(state.to_owned()), rows: Vec::new() };
+    let erasure = Erasure::read(&stored).unwrap();
+    assert_eq!(erasure.state(), state);
+    let conversation = fixture("snapshot/v3-live.jsonl");
+    let state = conversation.lines().next().map(str::to_owned);
+    assert!(Erasure::read(&Stored { state, rows: Vec::new() }).is_none(), "no conversation is one");
 }
 
 /// Breaks for every event that waits while a new edge is deployed.

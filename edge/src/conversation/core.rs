@@ -130,10 +130,12 @@ pub struct Core {
     pub(super) relay: Relay,
     pub(super) deadlines: Deadlines,
     /// Links, and whether they have said `hello`.
-    links: BTreeMap<LinkId, bool>,
+    pub(super) links: BTreeMap<LinkId, bool>,
     agent_typing: bool,
     stored: String,
-    outputs: VecDeque<Output>,
+    pub(super) outputs: VecDeque<Output>,
+    /// The last step has put what is left of the conversation in its place: there is nothing to do any more.
+    pub(super) erased: bool,
 }
 
 impl Core {
@@ -166,6 +168,10 @@ impl Core {
             development: opening.environment == Environment::Development,
             idle: None,
             orders: Vec::new(),
+            begun: now,
+            retention_ms: u64::try_from(opening.retention.as_millis()).unwrap_or(u64::MAX),
+            claims: Vec::new(),
+            forget_at: None,
         };
         let mut core = Self {
             record,
@@ -176,6 +182,7 @@ impl Core {
             agent_typing: false,
             stored: String::new(),
             outputs: VecDeque::new(),
+            erased: false,
         };
         core.watch_for_return(now);
         if nobody_there {
@@ -213,12 +220,14 @@ impl Core {
             agent_typing: false,
             stored: stored.state.clone().unwrap_or_default(),
             outputs: VecDeque::new(),
+            erased: false,
             record,
         };
         // Links that vanished with the process said no goodbye.
         core.watch_for_return(now);
         core.drain_relay(now);
         core.watch_for_answer();
+        core.watch_the_days();
         Ok(core)
     }
 
@@ -250,6 +259,9 @@ impl Core {
     /// The end of every step.
     pub(super) fn finish(&mut self, now: Timestamp) {
         self.drain_relay(now);
+        self.mind_the_days(now);
+        self.drain_relay(now);
+        self.forget_if_told(now);
         self.settle();
     }
 
@@ -268,6 +280,12 @@ impl Core {
     #[must_use]
     pub const fn ended(&self) -> bool {
         self.record.ended
+    }
+
+    /// Whether it has forgotten itself: what is left is stored, and an [`Erasure`](super::Erasure).
+    #[must_use]
+    pub const fn erased(&self) -> bool {
+        self.erased
     }
 
     /// The visitor whose conversation it is.
@@ -522,7 +540,10 @@ impl Core {
         match effect {
             Effect::Call(call, request) => self.outputs.push_back(Output::Call { call, request }),
             Effect::Cancel(call) => self.outputs.push_back(Output::Cancel(call)),
-            Effect::Claim(call, claim) => self.outputs.push_back(Output::Claim { call, claim }),
+            Effect::Claim(call, claim) => {
+                self.remember(&claim);
+                self.outputs.push_back(Output::Claim { call, claim });
+            }
             Effect::Event(event) => self.on_relay_event(now, event),
         }
     }
@@ -548,6 +569,10 @@ impl Core {
 
     /// Stores the state record, if this step changed it.
     fn settle(&mut self) {
+        if self.erased {
+            return;
+        }
+        self.watch_the_days();
         self.record.relay = self.relay.state().into();
         self.record.grace = self.deadlines.grace;
         let state = self.record.write();

@@ -11,12 +11,14 @@ pub struct Deadlines {
     pub idle_warning: Option<Timestamp>,
     /// When it does.
     pub idle_end: Option<Timestamp>,
+    /// When the conversation is forgotten, or ended because nothing happens in it any more.
+    pub keep: Option<Timestamp>,
 }
 
 impl Deadlines {
     /// The earliest of these and of `relay`.
     pub fn earliest(&self, relay: Option<Timestamp>) -> Option<Timestamp> {
-        let own = [self.grace, self.idle_warning, self.idle_end];
+        let own = [self.grace, self.idle_warning, self.idle_end, self.keep];
         own.into_iter().flatten().chain(relay).min()
     }
 }

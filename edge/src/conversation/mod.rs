@@ -4,14 +4,16 @@
 //! a step decides leaves before the step's events are stored. It never does IO, asks for the time, or
 //! sees a vendor's word, but in `desks`, where a flow becomes a route.
 //!
-//! Start with [`Core`]; `transcript` is the log; `deadlines` folds every named deadline into the one alarm;
+//! Start with [`Core`]; [`Erasure`] is what is left of one that was erased; `transcript` is the log; `deadlines` folds every named deadline into the one alarm;
 //! `snapshot` is what is stored; `frames` reads what links say.
 
 mod core;
 mod deadlines;
 mod desks;
+mod erasure;
 mod frames;
 mod idle;
+mod keeping;
 mod nobody;
 mod opening;
 mod orders;
@@ -20,6 +22,8 @@ mod transcript;
 
 pub use self::core::{Core, Input, LinkId, Note, Output};
 pub use desks::{account_of, webhook_keys};
+pub use erasure::{Erasure, Tell};
+pub use keeping::CLOSE_ERASED;
 pub use opening::{About, Nobody, Opening, Way};
 pub use orders::{Described, Obeyed, Order, OrderError, agents};
 pub use snapshot::{Change, RestoreError, Stored, row};

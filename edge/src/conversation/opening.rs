@@ -42,6 +42,8 @@ pub struct Opening {
     pub sneak_peek: bool,
     /// Which hosts a desk may send us to.
     pub environment: Environment,
+    /// How long it is kept after its end.
+    pub retention: Duration,
 }
 
 /// What happens when nobody takes a conversation: the flows' settings, as they were when it began.
@@ -249,6 +251,7 @@ struct OpeningRecord {
     sneak_peek: bool,
     #[serde(default)]
     development: bool,
+    retention_ms: u64,
 }
 
 impl Opening {
@@ -271,6 +274,7 @@ impl Opening {
             nobody_there: self.nobody_there,
             sneak_peek: self.sneak_peek,
             development: self.environment == Environment::Development,
+            retention_ms: u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX),
         };
         serde_json::to_string(&record).expect("records have string keys and finite numbers only")
     }
@@ -302,6 +306,7 @@ impl Opening {
             nobody_there: record.nobody_there,
             sneak_peek: record.sneak_peek,
             environment: environment(record.development),
+            retention: Duration::from_millis(record.retention_ms),
         })
     }
 }
@@ -316,6 +321,7 @@ pub(super) const fn environment(development: bool) -> Environment {
 #[serde(rename_all = "snake_case")]
 enum OrderForm {
     Close {},
+    Erase {},
     Say { key: String, text: String, name: String },
     Move { way: Box<WayRecord>, text: Option<String>, name: String },
 }
@@ -326,6 +332,7 @@ impl Order {
     pub fn write(self) -> String {
         let form = match self {
             Self::Close => OrderForm::Close {},
+            Self::Erase => OrderForm::Erase {},
             Self::Say { key, text, name } => OrderForm::Say { key, text, name },
             Self::Move { way, text, name } => {
                 let way = WayRecord {
@@ -346,6 +353,7 @@ impl Order {
     pub fn read(json: &str) -> Result<Self, serde_json::Error> {
         Ok(match serde_json::from_str(json)? {
             OrderForm::Close {} => Self::Close,
+            OrderForm::Erase {} => Self::Erase,
             OrderForm::Say { key, text, name } => Self::Say { key, text, name },
             OrderForm::Move { way, text, name } => {
                 let way =

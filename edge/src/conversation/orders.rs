@@ -17,6 +17,8 @@ use crate::relay::{self, Command, Effect};
 pub enum Order {
     /// End the conversation.
     Close,
+    /// Forget it: everything that was said in it and known of the visitor. The desk is told that it is over first.
+    Erase,
     /// Say something to the visitor. The desk is not told; a flow that the conversation moves to is.
     Say {
         /// Tells a repetition from another message.
@@ -132,6 +134,11 @@ impl Core {
             Order::Close if self.record.ended => Obeyed::Already { seq: None },
             Order::Close => {
                 self.end(now, by_site());
+                Obeyed::Done { seq: None }
+            }
+            Order::Erase if self.record.forget_at.is_some() => Obeyed::Already { seq: None },
+            Order::Erase => {
+                self.forget(now);
                 Obeyed::Done { seq: None }
             }
             Order::Say { key, text, name } => self.say(now, key, &text, name)?,

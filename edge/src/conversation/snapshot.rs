@@ -11,7 +11,10 @@ use parlor_shared::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::opening::{Nobody, Way};
+use super::{
+    keeping::DEFAULT_RETENTION,
+    opening::{Nobody, Way},
+};
 use crate::relay::{
     self, Introduction, Route, Verified,
     kustomer::{self, Mode},
@@ -37,6 +40,8 @@ pub enum Change {
     },
     /// The state record, replacing the earlier one.
     State(String),
+    /// Every row goes, and this is put in the place of the state record: what is left of the conversation.
+    Erase(String),
 }
 
 /// What is read back.
@@ -132,6 +137,25 @@ pub(super) struct Record {
     /// Messages of the site's server, by the keys that it gave them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<OrderRecord>,
+    /// When it was begun.
+    #[serde(default, skip_serializing_if = "is_never")]
+    pub begun: Timestamp,
+    /// How long it is kept after its end, or after the last that happened in it.
+    #[serde(default = "default_retention_ms", skip_serializing_if = "is_default_retention")]
+    pub retention_ms: u64,
+    /// Where desks' conversations were claimed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<ClaimRecord>,
+    /// The admin wants it gone, at this instant at the latest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forget_at: Option<Timestamp>,
+}
+
+/// A desk's conversation whose events come to this one.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub(super) struct ClaimRecord {
+    pub resource: String,
+    pub desk_conversation: String,
 }
 
 /// Who the visitor is, as a checked token says.
@@ -293,6 +317,18 @@ pub(super) struct KustomerRecord {
 pub(super) enum RelayRecord {
     LiveAgent(live_agent::State),
     Kustomer(kustomer::State),
+}
+
+fn is_never(at: &Timestamp) -> bool {
+    *at == Timestamp::default()
+}
+
+fn default_retention_ms() -> u64 {
+    u64::try_from(DEFAULT_RETENTION.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn is_default_retention(ms: &u64) -> bool {
+    *ms == default_retention_ms()
 }
 
 impl Record {

@@ -63,6 +63,12 @@ pub struct Hub {
     /// Whether agents may see unsent text.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub sneak_peek: bool,
+    /// How many days a conversation is kept after its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
+    /// `any` or `eu`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// A rule of a hub.

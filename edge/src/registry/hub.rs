@@ -29,6 +29,12 @@ const DEFAULT_GRACE_PERIOD_S: u64 = 600;
 /// Longest grace period, in seconds: a day. An agent's place is taken all that time.
 const MAX_GRACE_PERIOD_S: u64 = 86_400;
 
+/// How long a conversation is kept after its end, where the hub does not say; days.
+const DEFAULT_RETENTION_DAYS: u64 = 30;
+
+/// Longest time that a conversation is kept, in days: ten years, for those whom a law obliges. There is no "for ever".
+const MAX_RETENTION_DAYS: u64 = 3_660;
+
 /// Longest name of a time zone, in bytes; the longest that IANA lists has 32.
 const MAX_ZONE_BYTES: usize = 64;
 
@@ -50,6 +56,20 @@ pub struct Hub {
     /// Agents may see what visitors have written and not sent, where the visitor has consented to it in a form and the
     /// desk offers it.
     pub sneak_peek: bool,
+    /// How long a conversation is kept after its end, in days.
+    pub retention_days: u32,
+    /// Where new conversations are kept.
+    pub region: Region,
+}
+
+/// Where a conversation's object lives and stores.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Region {
+    /// Near the visitor, anywhere.
+    #[default]
+    Any,
+    /// In the European Union.
+    Eu,
 }
 
 /// A rule of a hub.
@@ -95,6 +115,16 @@ impl Hub {
         environment: Environment,
     ) -> Result<Parsed<Self>, Problems> {
         <Self as Stored>::parse(json.as_ref(), environment)
+    }
+
+    /// The platform's jurisdiction in which the ids of new conversations are made. None where they may be anywhere, and
+    /// in development, whose runtime has no jurisdictions and throws.
+    #[must_use]
+    pub fn jurisdiction(&self, environment: Environment) -> Option<&'static str> {
+        match (self.region, environment) {
+            (Region::Eu, Environment::Production) => Some("eu"),
+            (Region::Eu, Environment::Development) | (Region::Any, _) => None,
+        }
     }
 
     /// The zone for which the shell must ask the platform what clocks show; None without hours.
@@ -158,6 +188,14 @@ fn hub(report: &mut Report, object: &mut Object<'_>) -> Option<Hub> {
         None => Some(DEFAULT_GRACE_PERIOD_S),
     };
     let sneak_peek = object.take("sneak_peek").and_then(|it| it.flag(report)).unwrap_or(false);
+    let retention_days = match object.take("retention_days") {
+        Some(node) => node.number(report, 1..=MAX_RETENTION_DAYS),
+        None => Some(DEFAULT_RETENTION_DAYS),
+    };
+    let region = match object.take("region") {
+        Some(node) => node.one_of(report, &[("any", Region::Any), ("eu", Region::Eu)]),
+        None => Some(Region::Any),
+    };
     Some(Hub {
         id: own_id?,
         name: name?,
@@ -166,6 +204,8 @@ fn hub(report: &mut Report, object: &mut Object<'_>) -> Option<Hub> {
         hours: hours?,
         grace_period: Duration::from_secs(grace_period_s?),
         sneak_peek,
+        retention_days: u32::try_from(retention_days?).unwrap_or(u32::MAX),
+        region: region?,
     })
 }
 
@@ -347,4 +387,52 @@ fn holidays(report: &mut Report, node: &Node<'_>) -> Option<Vec<Date>> {
         }
     }
     Some(dates)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use Environment::{Development, Production};
+
+    fn parse(member: &str, value: &Value) -> Result<Hub, String> {
+        let mut hub =
+            json!({ "version": 1, "id": "shop", "name": "Shop", "default_flow": "sales" });
+        hub[member] = value.clone();
+        Hub::parse(hub.to_string(), Production)
+            .map(|parsed| parsed.value)
+            .map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn conversations_are_kept_for_thirty_days_unless_the_hub_says_otherwise() {
+        let days = |value: Value| parse("retention_days", &value).map(|hub| hub.retention_days);
+        assert_eq!(days(Value::Null), Ok(30));
+        assert_eq!((days(json!(1)), days(json!(3_660))), (Ok(1), Ok(3_660)));
+        for wrong in [json!(0), json!(3_661), json!(2.5), json!(-1)] {
+            let told = days(wrong.clone()).unwrap_err();
+            assert!(told.starts_with("out_of_range at $.retention_days"), "{wrong}: {told}");
+        }
+        assert!(days(json!("for ever")).unwrap_err().starts_with("wrong_type"));
+    }
+
+    #[test]
+    fn only_the_platform_has_jurisdictions_and_only_a_hub_that_wants_one_gets_it() {
+        for (region, production) in
+            [(json!("eu"), Some("eu")), (json!("any"), None), (Value::Null, None)]
+        {
+            let hub = parse("region", &region).unwrap();
+            assert_eq!(hub.jurisdiction(Production), production);
+            assert_eq!(hub.jurisdiction(Development), None, "the local runtime throws");
+        }
+        for (wrong, code) in [
+            (json!("EU"), "unknown_value"),
+            (json!("us"), "unknown_value"),
+            (json!(["eu"]), "wrong_type"),
+        ] {
+            let told = parse("region", &wrong).unwrap_err();
+            assert!(told.starts_with(&format!("{code} at $.region")), "{wrong}: {told}");
+        }
+    }
 }

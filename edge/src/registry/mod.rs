@@ -42,7 +42,7 @@ pub use flow::{
     Relay, Source, WhenNobody,
 };
 pub use hours::{Date, Hours, LocalTime, Span, Weekday};
-pub use hub::{Attribute, Hub, Rule, When};
+pub use hub::{Attribute, Hub, Region, Rule, When};
 pub use id::{AccountId, DocumentId, FlowId, HubId, SlugError};
 pub use key::{Key, Kind};
 pub use language::{LANGUAGES, Language};

@@ -69,6 +69,8 @@ fn written_hub() -> document::Hub {
         }),
         grace_period_s: 600,
         sneak_peek: false,
+        retention_days: None,
+        region: None,
     }
 }
 

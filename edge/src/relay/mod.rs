@@ -370,6 +370,15 @@ impl Relay {
         }
     }
 
+    /// Whether nothing is under way at the desk that our side began: nothing was asked, or the chat is over there too.
+    #[must_use]
+    pub const fn is_at_rest(&self) -> bool {
+        match self {
+            Self::LiveAgent(machine) => machine.is_at_rest(),
+            Self::Kustomer(machine) => machine.is_at_rest(),
+        }
+    }
+
     /// Takes an order.
     pub fn command(&mut self, now: Timestamp, command: Command) {
         match self {

@@ -17,10 +17,12 @@ use worker::{
     WebSocketIncomingMessage, WebSocketPair, durable_object,
 };
 
-use super::{clock, desk_http, desk_index_do, entropy, is_development, log, rows, warnings_do};
+use super::{
+    clock, customer_do, desk_http, desk_index_do, entropy, is_development, log, rows, warnings_do,
+};
 use crate::{
     admin::wire::Transcript,
-    conversation::{Core, Input, LinkId, Obeyed, Opening, Order, Output},
+    conversation::{Core, Erasure, Input, LinkId, Obeyed, Opening, Order, Output, Tell},
     relay::{
         Push,
         call::{CallId, Failure, Outcome},
@@ -40,6 +42,8 @@ struct Inner {
     env: Env,
     development: bool,
     core: RefCell<Option<Core>>,
+    /// What is left of a conversation that was erased.
+    erasure: RefCell<Option<Erasure>>,
     armed: Cell<Option<Timestamp>>,
     /// Handles of the calls that are under way.
     calls: RefCell<HashMap<CallId, AbortController>>,
@@ -77,6 +81,13 @@ pub enum OrderOutcome {
     },
 }
 
+/// Answer to `POST /erase`.
+#[derive(Deserialize, Serialize)]
+pub struct Erased {
+    /// False: the desk is being told that the chat is over; the rest follows by itself.
+    pub done: bool,
+}
+
 /// Answer to `GET /state`.
 #[derive(Deserialize, Serialize)]
 pub struct Standing {
@@ -91,6 +102,7 @@ impl DurableObject for Conversation {
             development: is_development(&env),
             env,
             core: RefCell::new(None),
+            erasure: RefCell::new(None),
             armed: Cell::new(None),
             calls: RefCell::new(HashMap::new()),
             panic_next: Cell::new(false),
@@ -111,6 +123,7 @@ impl DurableObject for Conversation {
                 self.inner.push(push)
             }
             "/transcript" => self.inner.transcript(),
+            "/erase" => self.inner.erase(),
             "/order" => {
                 let order = request.text().await?;
                 self.inner.order(&order)
@@ -132,7 +145,7 @@ impl DurableObject for Conversation {
         // First the next time, then the work: whatever happens below, the object wakes again.
         self.inner.armed.set(None);
         self.inner.arm(Some(clock::now() + WATCHDOG));
-        if let Err(error) = self.inner.step(Input::Tick) {
+        if let Err(error) = self.inner.step(Input::Tick).and_then(|()| self.inner.tell()) {
             log::line("alarm_failed", Some(&error_name(&error)), None);
         }
         // Never an error: the platform's own retry would delay every deadline.
@@ -179,14 +192,90 @@ impl Inner {
         self.restore()?;
         match &*self.core.borrow() {
             Some(core) => Response::from_json(&Standing { ended: core.ended() }),
+            None => self.absent(),
+        }
+    }
+
+    /// The answer where no conversation is: there never was one, or it was erased.
+    fn absent(&self) -> Result<Response> {
+        match &*self.erasure.borrow() {
+            Some(_) => Response::error("conversation_erased", 410),
             None => Response::error("conversation_unknown", 404),
         }
+    }
+
+    /// Erases the conversation. Said twice, it says how far that is.
+    fn erase(self: &Rc<Self>) -> Result<Response> {
+        self.restore()?;
+        if self.core.borrow().is_some() {
+            // Ordered before or now: either way it goes.
+            let order = |core: &mut Core| {
+                let _ = core.order(clock::now(), Order::Erase);
+            };
+            self.guarded(|| self.carry_out(order))?;
+        }
+        if self.core.borrow().is_none() && self.erasure.borrow().is_none() {
+            return self.absent();
+        }
+        Response::from_json(&Erased { done: self.erasure.borrow().is_some() })
+    }
+
+    /// Tells those who do not know yet that the conversation was erased; when all do, nothing is left to keep.
+    fn tell(self: &Rc<Self>) -> Result<()> {
+        let (tells, conversation) = {
+            let mut slot = self.erasure.borrow_mut();
+            let Some(erasure) = slot.as_mut() else { return Ok(()) };
+            if erasure.is_over(clock::now()) {
+                slot.take();
+                self.armed.set(None);
+                let me = Rc::clone(self);
+                self.state.wait_until(async move {
+                    // The alarm goes too. If this fails, the one that the shell set before comes back to it.
+                    if me.state.storage().delete_all().await.is_err() {
+                        log::line("erasing_failed", None, None);
+                    }
+                });
+                return Ok(());
+            }
+            let tells = erasure.due(clock::now());
+            self.arm(Some(erasure.deadline()));
+            (tells, erasure.conversation().clone())
+        };
+        for tell in tells {
+            let (me, conversation) = (Rc::clone(self), conversation.clone());
+            self.state.wait_until(async move {
+                let heard = match &tell {
+                    Tell::Customer { name } => {
+                        customer_do::forget(&me.env, name, &conversation).await
+                    }
+                    Tell::DeskIndex { resource, desk_conversation } => {
+                        let ours = conversation.as_str();
+                        desk_index_do::release(&me.env, resource, desk_conversation, ours).await
+                    }
+                };
+                if me.told(&tell, heard.is_ok()).is_err() {
+                    log::line("erasing_failed", None, None);
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn told(self: &Rc<Self>, tell: &Tell, heard: bool) -> Result<()> {
+        let state = {
+            let mut slot = self.erasure.borrow_mut();
+            let Some(erasure) = slot.as_mut() else { return Ok(()) };
+            erasure.told(clock::now(), entropy::dice(), tell, heard);
+            erasure.state()
+        };
+        rows::put_state(&self.sql(), &state)?;
+        self.tell()
     }
 
     /// Begins the conversation. Said twice, it begins once.
     fn begin(self: &Rc<Self>, opening: &str) -> Result<Response> {
         self.restore()?;
-        if self.core.borrow().is_none() {
+        if self.core.borrow().is_none() && self.erasure.borrow().is_none() {
             let opening = Opening::read(opening)
                 .map_err(|_| worker::Error::RustError("opening_unreadable".to_owned()))?;
             rows::create(&self.sql())?;
@@ -199,7 +288,7 @@ impl Inner {
     fn transcript(&self) -> Result<Response> {
         self.restore()?;
         let slot = self.core.borrow();
-        let Some(core) = &*slot else { return Response::error("conversation_unknown", 404) };
+        let Some(core) = &*slot else { return self.absent() };
         let it = core.describe();
         Response::from_json(&Transcript {
             conversation: it.conversation.to_owned(),
@@ -221,7 +310,7 @@ impl Inner {
             .map_err(|_| worker::Error::RustError("order_unreadable".to_owned()))?;
         self.restore()?;
         if self.core.borrow().is_none() {
-            return Response::error("conversation_unknown", 404);
+            return self.absent();
         }
         let obeyed = Cell::new(None);
         self.guarded(|| self.carry_out(|core| obeyed.set(Some(core.order(clock::now(), order)))))?;
@@ -232,7 +321,7 @@ impl Inner {
                 409,
                 OrderOutcome::Refused { code: error.code().to_owned(), why: error.to_string() },
             ),
-            None => return Response::error("conversation_unknown", 404),
+            None => return self.absent(),
         };
         Ok(Response::from_json(&outcome)?.with_status(status))
     }
@@ -240,7 +329,7 @@ impl Inner {
     fn accept(self: &Rc<Self>) -> Result<Response> {
         self.restore()?;
         if self.core.borrow().is_none() {
-            return Response::error("conversation_unknown", 404);
+            return self.absent();
         }
         let pair = WebSocketPair::new()?;
         let link = entropy::bits32();
@@ -284,6 +373,7 @@ impl Inner {
         if result.is_err() {
             // What was decided may not be what is stored: the next event starts from storage.
             self.core.borrow_mut().take();
+            self.erasure.borrow_mut().take();
         }
         result
     }
@@ -301,17 +391,22 @@ impl Inner {
     }
 
     fn carry_out(self: &Rc<Self>, step: impl FnOnce(&mut Core)) -> Result<()> {
-        let (outputs, deadline): (Vec<Output>, _) = {
+        let (outputs, deadline, erased): (Vec<Output>, _, _) = {
             let mut slot = self.core.borrow_mut();
             let Some(core) = slot.as_mut() else { return Ok(()) };
             step(core);
-            (std::iter::from_fn(|| core.poll()).collect(), core.deadline())
+            (std::iter::from_fn(|| core.poll()).collect(), core.deadline(), core.erased())
         };
         rows::apply(&self.state.storage(), &outputs)?;
         self.arm(deadline);
         assert!(!self.panic_next.take(), "asked to, by the development flag");
         for output in outputs {
             self.perform(output);
+        }
+        if erased {
+            self.core.borrow_mut().take();
+            self.restore()?;
+            self.tell()?;
         }
         Ok(())
     }
@@ -380,10 +475,14 @@ impl Inner {
 
     /// Reads the conversation from storage, unless it is here already or was never begun.
     fn restore(&self) -> Result<()> {
-        if self.core.borrow().is_some() {
+        if self.core.borrow().is_some() || self.erasure.borrow().is_some() {
             return Ok(());
         }
         let stored = rows::read(&self.sql())?;
+        if let Some(erasure) = Erasure::read(&stored) {
+            *self.erasure.borrow_mut() = Some(erasure);
+            return Ok(());
+        }
         if stored.state.is_none() {
             return Ok(());
         }

@@ -1,16 +1,20 @@
-//! The Durable Object of a visitor at a hub: which conversation is theirs now.
+//! The Durable Object of a visitor at a hub: which conversations are theirs, and which is the current one.
 //!
-//! Asked by two tabs at once, it gives both the same answer, because an object does one thing at a time.
+//! Asked by two tabs at once, it gives both the same answer, because an object does one thing at a time. It holds ids
+//! only, and deletes itself with the last of them.
+
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
+use super::{clock, rows, start::post};
 use parlor_shared::id::ConversationId;
 
 /// One visitor of one hub.
 #[durable_object]
 pub struct Customer {
-    state: std::panic::AssertUnwindSafe<State>,
+    state: AssertUnwindSafe<State>,
 }
 
 /// Body of `POST /current`.
@@ -29,6 +33,13 @@ pub struct Current {
     pub conversation: ConversationId,
 }
 
+/// Answer to `GET /list`, oldest first; body of `POST /forget`.
+#[derive(Default, Deserialize, Serialize)]
+pub struct List {
+    /// Which.
+    pub conversations: Vec<ConversationId>,
+}
+
 #[derive(Deserialize)]
 struct Row {
     conversation: ConversationId,
@@ -36,22 +47,49 @@ struct Row {
 
 impl DurableObject for Customer {
     fn new(state: State, _env: Env) -> Self {
-        Self { state: std::panic::AssertUnwindSafe(state) }
+        Self { state: AssertUnwindSafe(state) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let claim: Claim = request.json().await?;
-        // From here on nothing awaits: reading and writing are one.
-        let sql = self.state.storage().sql();
+        let path = request.path();
+        // From the body on nothing awaits: reading and writing are one.
+        match path.as_str() {
+            "/current" => {
+                let claim = request.json().await?;
+                self.current(claim)
+            }
+            "/list" => Response::from_json(&List { conversations: self.all()? }),
+            "/forget" => {
+                let List { conversations } = request.json().await?;
+                self.forget(&conversations)?;
+                self.leave_if_empty().await
+            }
+            "/refuse" => self.refuse(),
+            "/leave" => self.leave_if_empty().await,
+            _ => Response::error("no such operation", 404),
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        // The one thing that it is set for: tokens of a visitor who was erased have expired by now.
+        self.state.storage().delete_all().await?;
+        Response::empty()
+    }
+}
+
+impl Customer {
+    fn current(&self, claim: Claim) -> Result<Response> {
+        if self.is_refused()? {
+            return Response::error("visitor_erased", 410);
+        }
+        let sql = self.sql();
         sql.exec(
             "CREATE TABLE IF NOT EXISTS conversations (at INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL)",
             None,
         )?;
-        let current: Vec<Row> = sql
-            .exec("SELECT conversation FROM conversations ORDER BY at DESC LIMIT 1", None)?
-            .to_array()?;
-        let conversation = match current.into_iter().next() {
-            Some(row) if claim.after.as_ref() != Some(&row.conversation) => row.conversation,
+        let current = self.all()?.pop();
+        let conversation = match current {
+            Some(current) if claim.after.as_ref() != Some(&current) => current,
             _ => {
                 sql.exec(
                     "INSERT INTO conversations (conversation) VALUES (?)",
@@ -62,4 +100,63 @@ impl DurableObject for Customer {
         };
         Response::from_json(&Current { conversation })
     }
+
+    fn all(&self) -> Result<Vec<ConversationId>> {
+        if !rows::has_table(&self.sql(), "conversations")? {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<Row> = self
+            .sql()
+            .exec("SELECT conversation FROM conversations ORDER BY at", None)?
+            .to_array()?;
+        Ok(rows.into_iter().map(|row| row.conversation).collect())
+    }
+
+    fn forget(&self, conversations: &[ConversationId]) -> Result<()> {
+        if !rows::has_table(&self.sql(), "conversations")? {
+            return Ok(());
+        }
+        for conversation in conversations {
+            self.sql().exec(
+                "DELETE FROM conversations WHERE conversation = ?",
+                vec![conversation.as_str().into()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// From now on the visitor's tokens open nothing. It is remembered until the last of them has expired.
+    fn refuse(&self) -> Result<Response> {
+        self.sql().exec("CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY)", None)?;
+        rows::arm(&self.state.storage(), Some(clock::now() + REFUSED_FOR));
+        Response::empty()
+    }
+
+    fn is_refused(&self) -> Result<bool> {
+        rows::has_table(&self.sql(), "refused")
+    }
+
+    async fn leave_if_empty(&self) -> Result<Response> {
+        if self.all()?.is_empty() && !self.is_refused()? {
+            self.state.storage().delete_all().await?;
+        }
+        Response::empty()
+    }
+
+    fn sql(&self) -> SqlStorage {
+        self.state.storage().sql()
+    }
 }
+
+/// Takes a conversation out of the list of an object. Said twice, it does no harm.
+pub async fn forget(env: &Env, name: &str, conversation: &ConversationId) -> Result<()> {
+    let body = serde_json::to_string(&List { conversations: vec![conversation.clone()] })?;
+    let stub = env.durable_object("CUSTOMER")?.get_by_name(name)?;
+    match post(&stub, "https://object/forget", &body).await?.status_code() {
+        200 => Ok(()),
+        _ => Err(worker::Error::RustError("customer_failed".to_owned())),
+    }
+}
+
+/// How long a visitor's token is good that was renewed just before the visitor was erased, and a day.
+const REFUSED_FOR: Duration = Duration::from_secs(91 * 24 * 60 * 60);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 use worker::{DurableObject, Env, Request, Response, Result, State, Stub, durable_object};
 
-use super::{clock, entropy, log, start::post, warnings_do};
+use super::{clock, entropy, log, rows, start::post, warnings_do};
 use crate::relay::{
     Claim,
     kustomer::{
@@ -65,6 +65,10 @@ impl DurableObject for DeskIndex {
             "/claim" => {
                 let order: ClaimOrder = serde_json::from_str(&body)?;
                 self.inner.claim(order)
+            }
+            "/release" => {
+                self.inner.step(|index| index.release(&body))?;
+                Response::empty()
             }
             _ => Response::error("no such operation", 404),
         }
@@ -176,13 +180,7 @@ impl Inner {
 
     fn read(&self) -> Result<Option<String>> {
         let sql = self.state.storage().sql();
-        let tables: Vec<Row> = sql
-            .exec(
-                "SELECT name AS json FROM sqlite_master WHERE type = 'table' AND name = 'state'",
-                None,
-            )?
-            .to_array()?;
-        if tables.is_empty() {
+        if !rows::has_table(&sql, "state")? {
             return Ok(None);
         }
         let rows: Vec<Row> = sql.exec("SELECT json FROM state", None)?.to_array()?;
@@ -243,6 +241,20 @@ pub async fn claim(env: &Env, claim: Claim) -> Result<u16> {
         conversation: claim.conversation,
     })?;
     Ok(post(&stub, "https://object/claim", &body).await?.status_code())
+}
+
+/// Says that a conversation is no longer kept, so that nothing waits for it.
+pub async fn release(
+    env: &Env,
+    resource: &str,
+    desk_conversation: &str,
+    conversation: &str,
+) -> Result<()> {
+    let stub = stub(env, resource, desk_conversation)?;
+    match post(&stub, "https://object/release", conversation).await?.status_code() {
+        200 => Ok(()),
+        _ => Err(worker::Error::RustError("index_failed".to_owned())),
+    }
 }
 
 /// When the alarm comes back if a step failed to say.

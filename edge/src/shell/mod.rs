@@ -27,6 +27,8 @@ mod start;
 mod warnings_do;
 mod webhook;
 
+use std::time::Duration;
+
 use worker::Env;
 
 use crate::registry::Environment;
@@ -34,6 +36,13 @@ use crate::registry::Environment;
 /// Where this edge runs.
 fn environment(env: &Env) -> Environment {
     Environment::from_var(env.var("ENVIRONMENT").ok().map(|it| it.to_string()).as_deref())
+}
+
+/// How long a day is. A variable makes it shorter in development, so that one can see the last of a conversation's.
+fn day(env: &Env) -> Duration {
+    let shorter = || env.var("DEVELOPMENT_DAY_S").ok()?.to_string().parse().ok();
+    let whole = Duration::from_secs(24 * 60 * 60);
+    if is_development(env) { shorter().map_or(whole, Duration::from_secs) } else { whole }
 }
 
 fn is_development(env: &Env) -> bool {

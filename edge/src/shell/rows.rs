@@ -39,15 +39,20 @@ pub fn create(sql: &SqlStorage) -> Result<()> {
     Ok(())
 }
 
-/// Everything that is stored; nothing, if nothing ever was.
-pub fn read(sql: &SqlStorage) -> Result<Stored> {
+/// Whether there is such a table. An object that was deleted, or never used, has none.
+pub fn has_table(sql: &SqlStorage, name: &str) -> Result<bool> {
     let tables: Vec<Row> = sql
         .exec(
-            "SELECT name AS json FROM sqlite_master WHERE type = 'table' AND name = 'state'",
-            None,
+            "SELECT name AS json FROM sqlite_master WHERE type = 'table' AND name = ?",
+            vec![name.into()],
         )?
         .to_array()?;
-    if tables.is_empty() {
+    Ok(!tables.is_empty())
+}
+
+/// Everything that is stored; nothing, if nothing ever was.
+pub fn read(sql: &SqlStorage) -> Result<Stored> {
+    if !has_table(sql, "state")? {
         return Ok(Stored::default());
     }
     let state: Vec<Row> = sql.exec("SELECT json FROM state", None)?.to_array()?;
@@ -103,6 +108,15 @@ pub fn arm(storage: &Storage, at: Option<Timestamp>) {
     }
 }
 
+/// Puts the state record in the place of the one that is there.
+pub fn put_state(sql: &SqlStorage, json: &str) -> Result<()> {
+    sql.exec(
+        "INSERT INTO state (id, json) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
+        vec![json.into()],
+    )?;
+    Ok(())
+}
+
 fn apply_one(sql: &SqlStorage, change: &Change) -> Result<()> {
     match change {
         Change::Append { seq, json } => {
@@ -121,11 +135,10 @@ fn apply_one(sql: &SqlStorage, change: &Change) -> Result<()> {
                 vec![json.as_str().into(), seq.into()],
             )?;
         }
-        Change::State(json) => {
-            sql.exec(
-                "INSERT INTO state (id, json) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
-                vec![json.as_str().into()],
-            )?;
+        Change::State(json) => put_state(sql, json)?,
+        Change::Erase(left) => {
+            sql.exec("DELETE FROM log", None)?;
+            put_state(sql, left)?;
         }
     }
     Ok(())

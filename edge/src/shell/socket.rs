@@ -4,7 +4,10 @@ use parlor_shared::{id::ConversationId, wire};
 use worker::{Env, Request, Response, Result, WebSocketPair};
 
 use super::{clock, frame::own_origin, log, problem::Refusal, start::keys};
-use crate::access::{self, Claims, Conversation, TokenError, Verdict};
+use crate::{
+    access::{self, Claims, Conversation, TokenError, Verdict},
+    conversation::CLOSE_ERASED,
+};
 
 /// `GET /v1/conversations/{id}/socket`.
 pub async fn open(request: Request, env: &Env, id: &str) -> Result<Response> {
@@ -58,6 +61,7 @@ async fn try_open(request: Request, env: &Env, id: &str) -> std::result::Result<
     match response.status_code() {
         101 => Ok(response),
         404 => Err(close(4404, "conversation_unknown")),
+        410 => Err(close(CLOSE_ERASED, "conversation_erased")),
         _ => Err(close(1013, "conversation_failed")),
     }
 }

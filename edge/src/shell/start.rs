@@ -14,7 +14,7 @@ use super::{
     clock,
     conversation_do::Standing,
     customer_do::{Claim, Current},
-    desk_http, entropy, environment,
+    day, desk_http, entropy, environment,
     frame::own_origin,
     log,
     problem::{Answer, Refusal},
@@ -73,8 +73,11 @@ pub async fn conversation(mut request: Request, env: &Env) -> Answer<Response> {
         }
     };
 
-    let id = current(env, &hub, &visitor, wanted.after.as_ref()).await?;
-    begin_unless_begun(env, &resource, &hub, &visitor, &wanted, &id).await?;
+    let (id, begun) = current(env, &hub, &visitor, wanted.after.as_ref()).await?;
+    // A flow that was changed, or lost, since then does not touch a conversation that is there.
+    if !begun {
+        begin(env, &resource, &hub, &visitor, &wanted, &id).await?;
+    }
 
     let claims = access::Conversation::new(now, wanted.resource, id.clone(), visitor);
     let token_expires_in_s = claims.left(now).as_secs();
@@ -118,7 +121,7 @@ async fn body(request: &mut Request) -> Answer<StartRequest> {
     Ok(wanted)
 }
 
-/// Which conversation is the visitor's. Two tabs that ask at once get the same.
+/// Which conversation is the visitor's, and whether it was begun. Two tabs that ask at once get the same.
 ///
 /// Only an ended conversation is followed by another. Whether it has ended is asked of the visitor's own current one
 /// alone: nobody wakes another visitor's by naming it.
@@ -127,36 +130,64 @@ async fn current(
     hub: &Hub,
     visitor: &VisitorId,
     after: Option<&ConversationId>,
-) -> Answer<ConversationId> {
+) -> Answer<(ConversationId, bool)> {
     let customer =
         env.durable_object("CUSTOMER")?.get_by_name(&format!("{}/{visitor}", hub.id.as_str()))?;
-    let current = claim(env, &customer, None).await?;
-    if after != Some(&current) || !has_ended(env, &current).await? {
-        return Ok(current);
+    let current = claim(env, hub, &customer, None).await?;
+    match standing(env, &current).await? {
+        Stands::Unbegun => return Ok((current, false)),
+        Stands::Open => return Ok((current, true)),
+        Stands::Ended if after != Some(&current) => return Ok((current, true)),
+        // Erased just now, and the list that names it was not told yet.
+        Stands::Ended | Stands::Erased => {}
     }
     // Another tab may have been quicker; then its conversation is current, and stays.
-    claim(env, &customer, Some(current)).await
+    let current = claim(env, hub, &customer, Some(current)).await?;
+    let begun = !matches!(standing(env, &current).await?, Stands::Unbegun);
+    Ok((current, begun))
 }
 
 async fn claim(
     env: &Env,
+    hub: &Hub,
     customer: &Stub,
     after: Option<ConversationId>,
 ) -> Answer<ConversationId> {
-    let candidate = env.durable_object("CONVERSATION")?.unique_id()?.to_string();
-    let candidate = ConversationId::parse(candidate)
+    let namespace = env.durable_object("CONVERSATION")?;
+    let candidate = match hub.jurisdiction(environment(env)) {
+        Some(jurisdiction) => namespace.unique_id_with_jurisdiction(jurisdiction)?,
+        None => namespace.unique_id()?,
+    };
+    let candidate = ConversationId::parse(candidate.to_string())
         .map_err(|_| Refusal::new(503, "platform_failed", "The platform made an unexpected id."))?;
     let claim = serde_json::to_string(&Claim { candidate, after }).map_err(worker::Error::from)?;
     let mut response = post(customer, "https://object/current", &claim).await?;
-    Ok(response.json::<Current>().await?.conversation)
+    match response.status_code() {
+        200 => Ok(response.json::<Current>().await?.conversation),
+        410 => {
+            let title = "The visitor was erased; start without the token.";
+            Err(Refusal::new(401, "visitor_erased", title).about("visitor_token"))
+        }
+        _ => Err(conversation_failed()),
+    }
 }
 
-/// Whether a conversation is over. One that was never begun is not.
-async fn has_ended(env: &Env, id: &ConversationId) -> Answer<bool> {
+/// How a conversation stands.
+enum Stands {
+    /// Its id was given away, and nothing more.
+    Unbegun,
+    Open,
+    Ended,
+    Erased,
+}
+
+async fn standing(env: &Env, id: &ConversationId) -> Answer<Stands> {
     let mut response = conversation_stub(env, id)?.fetch_with_str("https://object/state").await?;
     match response.status_code() {
-        200 => Ok(response.json::<Standing>().await?.ended),
-        404 => Ok(false),
+        200 if response.json::<Standing>().await?.ended => Ok(Stands::Ended),
+        200 => Ok(Stands::Open),
+        404 => Ok(Stands::Unbegun),
+        410 => Ok(Stands::Erased),
         _ => Err(conversation_failed()),
     }
 }
@@ -165,7 +196,7 @@ fn conversation_stub(env: &Env, id: &ConversationId) -> worker::Result<Stub> {
     env.durable_object("CONVERSATION")?.id_from_string(id.as_str())?.get_stub()
 }
 
-async fn begin_unless_begun(
+async fn begin(
     env: &Env,
     resource: &Resource,
     hub: &Hub,
@@ -174,12 +205,6 @@ async fn begin_unless_begun(
     id: &ConversationId,
 ) -> Answer<()> {
     let stub = conversation_stub(env, id)?;
-    match stub.fetch_with_str("https://object/state").await?.status_code() {
-        // A flow that was changed, or lost, since then does not touch a conversation that is there.
-        200 => return Ok(()),
-        404 => {}
-        _ => return Err(conversation_failed()),
-    }
     let opening = opening(env, resource, hub, visitor, wanted, id).await?;
     match post(&stub, "https://object/begin", &opening.write()).await?.status_code() {
         200 => Ok(()),
@@ -262,6 +287,7 @@ async fn opening(
         nobody_there: choice.nobody.is_some(),
         sneak_peek: hub.sneak_peek && consented,
         environment: environment(env),
+        retention: day(env) * hub.retention_days,
     })
 }
 

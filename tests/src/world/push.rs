@@ -165,6 +165,7 @@ impl World<Desk> {
             nobody_there: false,
             sneak_peek: false,
             environment: Environment::Production,
+            retention: super::RETENTION,
         };
         let key = webhook::Key {
             secret: Redacted::new(SECRET.to_owned()),
@@ -309,6 +310,13 @@ impl<D: Machine> World<D> {
             None => (RESET_AFTER, Happening::ClaimReturns { call, life, outcome: LOST }),
         };
         self.later(self.now + after, Any::Pushed(happening));
+    }
+
+    /// A conversation that was erased lets go of what a desk's index has for it.
+    pub(super) fn release(&mut self, resource: &str, desk_conversation: &str, ours: &str) {
+        if let Some(index) = self.push.indexes.get_mut(&index_name(resource, desk_conversation)) {
+            index.release(ours);
+        }
     }
 
     pub(super) fn pushed(&mut self, happening: Happening) {

@@ -73,6 +73,12 @@ impl Machine {
         &self.state
     }
 
+    /// Whether nothing was asked of the desk, or the conversation is over there.
+    #[must_use]
+    pub const fn is_at_rest(&self) -> bool {
+        matches!(self.state.stage, Stage::Idle | Stage::Over { .. })
+    }
+
     /// Takes an order of the conversation.
     pub fn command(&mut self, now: Timestamp, command: Command) {
         match command {

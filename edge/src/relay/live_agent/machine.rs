@@ -88,6 +88,12 @@ impl Machine {
         &self.state
     }
 
+    /// Whether nothing was asked of the desk, or the chat is over there.
+    #[must_use]
+    pub const fn is_at_rest(&self) -> bool {
+        matches!(self.state.stage, Stage::Idle | Stage::Over)
+    }
+
     /// What this chat can do.
     #[must_use]
     pub const fn capabilities(&self) -> Capabilities {

@@ -114,6 +114,14 @@ impl Index {
         }
     }
 
+    /// The conversation is no longer kept: nothing that is meant for it stays. One that belongs to another stays his.
+    pub fn release(&mut self, conversation: &str) {
+        let others = |it: &Claimed| it.conversation != conversation;
+        if !self.record.claim.as_ref().is_some_and(others) {
+            self.record = Record::default();
+        }
+    }
+
     /// What goes on next: to which conversation, under which number, and what. One at a time, so that order is kept.
     #[must_use]
     pub fn next(&self, now: Timestamp) -> Option<(String, u64, Push)> {
