@@ -200,9 +200,10 @@ async fn the_page_is_served_with_its_files_and_nothing_else() {
     let desk = Desk::start().await;
     for (path, part) in [
         ("/", "Simulated desk"),
-        ("/desk.css", "--surface"),
+        ("/page.css", "--surface"),
+        ("/page.js", "follow()"),
         ("/kustomer.css", ".log"),
-        ("/kustomer.js", "follow()"),
+        ("/kustomer.js", "start("),
     ] {
         let answer = desk.http.get(format!("{}{path}", desk.url)).send().await.unwrap();
         assert!(

@@ -387,8 +387,9 @@ async fn no_key_is_in_the_page_or_in_what_the_control_interface_tells() {
     let affinity = visitor.session["affinityToken"].as_str().unwrap();
     for path in [
         "",
-        "desk.js",
-        "desk.css",
+        "page.js",
+        "live_agent.js",
+        "page.css",
         "healthz",
         "control/chats",
         "control/trace",

@@ -159,7 +159,7 @@ pub const CATALOGUE: &[Knob] = &[
         "A gateway answers 502 with HTML; the desk never sees the request."),
     knob(Fault::Delay, Answer, "delay", "create_message", &[("ms", Number(5_000))], "Answer 5 seconds late",
         "The request is executed at once and its answer held back."),
-    knob(Fault::HalfOpen, Answer, "half_open", "create_message", &[], "Never answer the next message",
+    knob(Fault::HalfOpen, Answer, "half_open", "create_message", &[], "Never answer a message",
         "The request is executed and its answer vanishes while the connection stays open."),
     knob(Fault::CutShort, Answer, "cut_short", "list_messages", &[], "Cut the next list short",
         "The request is executed; its answer promises its length, sends half of it and closes."),

@@ -107,8 +107,9 @@ fn router(shared: Arc<Shared<Desk>>) -> Router {
     let up = json!({ "status": "up", "desk": "kustomer" });
     Router::new()
         .route("/", get(|| async { page("text/html; charset=utf-8", PAGE) }))
-        .route("/desk.css", get(|| async { page("text/css; charset=utf-8", STYLE) }))
+        .route("/page.css", get(|| async { page("text/css; charset=utf-8", STYLE) }))
         .route("/kustomer.css", get(|| async { page("text/css; charset=utf-8", OWN_STYLE) }))
+        .route("/page.js", get(|| async { page("text/javascript; charset=utf-8", SHARED) }))
         .route("/kustomer.js", get(|| async { page("text/javascript; charset=utf-8", SCRIPT) }))
         .route("/healthz", get(|| async move { json_answer(StatusCode::OK, &up) }))
         .route("/control/config", get(config))
@@ -301,7 +302,8 @@ fn refusal(error: impl Into<ControlError>) -> Response {
 }
 
 const PAGE: &str = include_str!("../page/kustomer.html");
-const STYLE: &str = include_str!("../page/desk.css");
+const STYLE: &str = include_str!("../page/page.css");
+const SHARED: &str = include_str!("../page/page.js");
 const OWN_STYLE: &str = include_str!("../page/kustomer.css");
 const SCRIPT: &str = include_str!("../page/kustomer.js");
 

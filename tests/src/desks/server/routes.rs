@@ -18,8 +18,9 @@ use crate::desks::live_agent::{Control, ControlError, Desk, LARGEST_FILE, Order}
 pub(super) fn router(shared: Arc<Shared<Desk>>) -> Router {
     Router::new()
         .route("/", get(|| async { page("text/html; charset=utf-8", PAGE) }))
-        .route("/desk.css", get(|| async { page("text/css; charset=utf-8", STYLE) }))
-        .route("/desk.js", get(|| async { page("text/javascript; charset=utf-8", SCRIPT) }))
+        .route("/page.css", get(|| async { page("text/css; charset=utf-8", STYLE) }))
+        .route("/page.js", get(|| async { page("text/javascript; charset=utf-8", SHARED) }))
+        .route("/live_agent.js", get(|| async { page("text/javascript; charset=utf-8", SCRIPT) }))
         .route(
             "/healthz",
             get(|| async {
@@ -214,9 +215,10 @@ fn refusal(error: impl Into<ControlError>) -> Response {
     failure(status, error.code(), &error.to_string())
 }
 
-const PAGE: &str = include_str!("../page/desk.html");
-const STYLE: &str = include_str!("../page/desk.css");
-const SCRIPT: &str = include_str!("../page/desk.js");
+const PAGE: &str = include_str!("../page/live_agent.html");
+const STYLE: &str = include_str!("../page/page.css");
+const SHARED: &str = include_str!("../page/page.js");
+const SCRIPT: &str = include_str!("../page/live_agent.js");
 
 /// Longest request body, in bytes: far above any chat message, so that too long ones reach the machine's rules.
 const LARGEST_BODY: usize = 4_000_000;
