@@ -10,6 +10,7 @@ function address(name: string): string {
 export const SITE = address("PARLOR_SITE_URL");
 export const EDGE = address("PARLOR_EDGE_URL");
 export const DESK = address("PARLOR_DESK_URL");
+export const KUSTOMER = address("PARLOR_KUSTOMER_URL");
 export const RESOURCE = "a0e9c1de-0000-4000-8000-000000000001";
 
 export interface Line {
@@ -26,10 +27,12 @@ export interface DeskChat {
   ended_by: string | null;
 }
 
-/// The simulated desk's control interface.
+/// A simulated desk's control interface.
 export class Desk {
+  constructor(private readonly url = DESK) {}
+
   private async post(path: string, body: unknown = {}): Promise<void> {
-    const answer = await fetch(`${DESK}/control/${path}`, {
+    const answer = await fetch(`${this.url}/control/${path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
@@ -51,7 +54,7 @@ export class Desk {
   fault = (fault: object) => this.post("faults", fault);
 
   async calm(): Promise<void> {
-    await fetch(`${DESK}/control/faults`, { method: "DELETE" });
+    await fetch(`${this.url}/control/faults`, { method: "DELETE" });
   }
 
   /// The first chat of which `is` holds. Waits for the desk to change, not for time to pass.
@@ -59,7 +62,7 @@ export class Desk {
     let since = -1;
     const end = Date.now() + 30_000;
     while (Date.now() < end) {
-      const answer = await fetch(`${DESK}/control/chats${since < 0 ? "" : `?since=${since}`}`);
+      const answer = await fetch(`${this.url}/control/chats${since < 0 ? "" : `?since=${since}`}`);
       const { version, chats } = (await answer.json()) as { version: number; chats: DeskChat[] };
       const found = chats.find(is);
       if (found) return found;
