@@ -17,13 +17,17 @@ fn main() {
     }
 }
 
-const PLAIN: [(&str, &str); 8] = [
+const PLAIN: [(&str, &str); 12] = [
     ("PARLOR_ASSET_SCRIPT", "/assets/frame.js"),
     ("PARLOR_ASSET_LATER", "/assets/later.js"),
     ("PARLOR_ASSET_WASM", "/assets/widget.wasm"),
     ("PARLOR_ASSET_STYLE", "/assets/style.css"),
     ("PARLOR_ASSET_LOCALE_EN", "/assets/en.json"),
+    ("PARLOR_ASSET_LOCALE_EN_LATER", "/assets/en.later.json"),
     ("PARLOR_ASSET_LOCALE_DE", "/assets/de.json"),
+    ("PARLOR_ASSET_LOCALE_DE_LATER", "/assets/de.later.json"),
     ("PARLOR_ASSET_LOCALE_ES", "/assets/es.json"),
+    ("PARLOR_ASSET_LOCALE_ES_LATER", "/assets/es.later.json"),
     ("PARLOR_ASSET_LOCALE_AR", "/assets/ar.json"),
+    ("PARLOR_ASSET_LOCALE_AR_LATER", "/assets/ar.later.json"),
 ];

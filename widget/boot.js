@@ -9,31 +9,49 @@ const get = async (id) => {
   return answer;
 };
 
-// Parts of the panel that are drawn by a module which comes after the wasm; see later.js.
+// Parts of the panel that are drawn by a module which comes after the wasm, with words of its own; see later/main.js.
 const meta = (name) => document.querySelector(`meta[name=parlor-${name}]`).content;
 const resource = JSON.parse(meta("resource"));
+const { scheme, light, dark } = resource.theme;
+const root = document.documentElement;
+if (scheme) root.dataset.scheme = scheme;
+for (const name of Object.keys(light ?? {})) {
+  root.style.setProperty(`--pl-${name}`, `light-dark(${light[name]}, ${dark[name]})`);
+}
 let words;
 let say;
 let later;
 const bring = () =>
-  (later ??= import(meta("later")).catch((error) => {
+  (later ??= Promise.all([import(meta("later")), fetch(meta("words")).then((answer) => answer.json())]).catch((error) => {
     later = undefined;
     throw error;
   }));
+let wanted; // What has the focus once it is there.
+const focus = (id) => {
+  const element = byId(id);
+  wanted = element ? undefined : id;
+  element?.focus();
+};
 const part = async (name, place, shown) => {
   place.shown = shown;
+  if (!shown) return place.replaceChildren();
   try {
-    const { draw } = await bring();
+    const [{ draw }, more] = await bring();
     // Only the newest counts, and only where it is still wanted.
     if (place.shown !== shown || !place.isConnected) return;
-    const word = (key) => resource.texts?.[key] ?? words[key] ?? "";
+    // A text, its arguments filled in.
+    const word = (key, given = {}) =>
+      (resource.texts?.[key] ?? more[key] ?? words[key] ?? "").replace(/{(\w+)}/g, (_, name) => given[name] ?? "");
     draw[name](place, JSON.parse(shown), {
       resource,
-      say: (msg) => say(JSON.stringify(msg)),
+      say: (kind, value = {}) => say(JSON.stringify({ [kind]: value })),
+      announce: (text) => byId("urgent").append(Object.assign(document.createElement("p"), { textContent: text })),
       word,
     });
-  } catch {
+    if (wanted) focus(wanted);
+  } catch (error) {
     // Without a network it comes when there is one.
+    if (later) throw error;
     addEventListener("online", () => part(name, place, shown), { once: true });
   }
 };
@@ -57,6 +75,7 @@ addEventListener("error", (event) => {
 // What the wasm asks for and would have to bring more code for than stands here.
 globalThis.parlor = {
   part,
+  focus,
   download(text) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
@@ -89,7 +108,7 @@ try {
   const lang = document.documentElement.lang;
   const own = navigator.languages.find((tag) => tag.split("-")[0] === lang);
   // Held for as long as the document lives: a handle that is collected takes the widget with it.
-  window.parlorWidget = start(texts, own ?? lang);
+  window.parlorWidget = start(Object.values({ ...texts, ...resource.texts }), own ?? lang);
   // Before anybody needs it, and after everything that is needed at once.
   setTimeout(() => bring().catch(() => {}), 1_000);
 } catch (error) {

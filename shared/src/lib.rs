@@ -9,6 +9,7 @@ pub mod backoff;
 pub mod id;
 pub mod redact;
 pub mod text;
+pub mod theme;
 pub mod time;
 pub mod wire;
 

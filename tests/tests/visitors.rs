@@ -111,10 +111,8 @@ impl Schedule {
         let site = Site {
             id: ResourceId::parse("a0e9c1de-0000-4000-8000-000000000001").unwrap(),
             name: "Larkspur Bicycles".to_owned(),
-            accent: None,
-            scheme: None,
             open: true,
-            prechat: None,
+            asks: false,
         };
         let kept = Kept::from_entries(self.storage.clone());
         Tab { model: Model::new(Words::default(), site, None, kept), asked: false, link: None }

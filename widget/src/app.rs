@@ -19,7 +19,7 @@ use crate::{
         socket::Socket,
     },
     json::Browser,
-    state::{Effect, Model, Msg, Site, Target, words::Words},
+    state::{Effect, Model, Msg, Target, words::Words},
     storage,
 };
 
@@ -30,7 +30,8 @@ pub struct Handle {
     root: HtmlElement,
 }
 
-/// Starts the widget in `#parlor`. `texts` is the locale file, `locale` a language tag for times and dates.
+/// Starts the widget in `#parlor`. `texts` are those of the locale file with the resource's
+/// own in their places, in the order of their keys; `locale` is a language tag for times and dates.
 ///
 /// # Errors
 /// A sentence for developers, where the document is not the one that the edge writes.
@@ -43,9 +44,8 @@ pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
         .and_then(|meta| Browser::parse(&meta.content()))
         .ok_or("the document names no resource")?;
     let site = codec::site(&document_says).ok_or("the document names no resource")?;
-    let own = document_says.get("texts").map(|texts| codec::texts(&texts)).unwrap_or_default();
-    let words = Words::new(codec::texts(&Browser(texts)), own);
-    theme(&site);
+    let texts = Browser(texts).items().unwrap_or_default();
+    let words = Words(texts.iter().map(|text| text.text().unwrap_or_default()).collect());
 
     let scene = Scene::new(words.clone(), send);
     let app = Rc::new(App {
@@ -273,23 +273,5 @@ fn focus(target: Target) {
         Target::Sheet => components::KEEP,
         Target::StartNew => components::START_NEW,
     };
-    if let Some(element) = element::<HtmlElement>(id) {
-        let _ = element.focus();
-    }
-}
-
-/// The accent as given. Deriving what belongs to it comes with the theme; until then only an accent on which
-/// white is readable looks right.
-fn theme(site: &Site) {
-    let Some(root) = document().document_element() else {
-        return;
-    };
-    if let Some(scheme) = &site.scheme {
-        let _ = root.set_attribute("data-scheme", scheme);
-    }
-    if let Some(accent) = &site.accent
-        && let Some(root) = root.dyn_ref::<HtmlElement>()
-    {
-        let _ = root.style().set_property("--pl-accent", accent);
-    }
+    components::focus(id);
 }

@@ -9,10 +9,7 @@
 use parlor_shared::{
     Timestamp,
     id::{ConversationId, MessageId, ResourceId},
-    wire::{
-        Agent, Block, Capabilities, ClientFrame, Event, Prechat, PrechatField, PrechatKind,
-        ServerFrame, Span, StartAnswer, What,
-    },
+    wire::{Agent, Block, Capabilities, ClientFrame, Event, ServerFrame, Span, StartAnswer, What},
 };
 
 use crate::{
@@ -20,7 +17,7 @@ use crate::{
     connection::machine::Start,
     digits::digits,
     pairs::Pairs,
-    state::{Msg, Site, form::Shown},
+    state::{Msg, Site, view::View},
 };
 
 #[cfg(test)]
@@ -97,48 +94,15 @@ pub fn form_problem(value: &impl Json) -> Option<(String, String)> {
 
 /// Reads what the document says of its resource, but for the texts: those are [`texts`].
 pub fn site(value: &impl Json) -> Option<Site> {
-    let theme = value.get("theme");
-    let set = |name| theme.as_ref().and_then(|theme| text(theme, name));
     Some(Site {
         id: ResourceId::parse(text(value, "id")?).ok()?,
         name: text(value, "name")?,
-        accent: set("accent"),
-        scheme: set("scheme"),
         open: flag(value, "open")?,
-        prechat: prechat(value),
+        asks: value.get("prechat").is_some(),
     })
 }
 
-/// Reads the form that the document asks for before a conversation, if it does.
-fn prechat(value: &impl Json) -> Option<Prechat> {
-    let form = value.get("prechat")?;
-    let field = |value: &_| prechat_field(value);
-    Some(Prechat {
-        title: text(&form, "title"),
-        privacy_url: text(&form, "privacy_url"),
-        fields: form.get("fields")?.items()?.iter().map(field).collect::<Option<_>>()?,
-    })
-}
-
-fn prechat_field(value: &impl Json) -> Option<PrechatField> {
-    let choices = value.get("choices").and_then(|choices| choices.items()).unwrap_or_default();
-    Some(PrechatField {
-        key: text(value, "key")?,
-        kind: match text(value, "kind")?.as_str() {
-            "text" => PrechatKind::Text,
-            "email" => PrechatKind::Email,
-            "choice" => PrechatKind::Choice,
-            "consent" => PrechatKind::Consent,
-            _ => return None,
-        },
-        label: text(value, "label")?,
-        required: flag(value, "required")?,
-        choices: choices.iter().filter_map(Json::text).collect(),
-        max_chars: number32(value, "max_chars")?,
-    })
-}
-
-/// Reads an object of strings: a locale file, or a resource's own texts.
+/// Reads an object of strings.
 pub fn texts(value: &impl Json) -> Vec<(String, String)> {
     value.members().into_iter().filter_map(|(key, value)| Some((key, value.text()?))).collect()
 }
@@ -195,14 +159,53 @@ pub fn start_request(request: &Start) -> String {
         .maybe("language", request.language.as_deref())
         .map("form", &request.form)
         .map("attributes", &request.attributes);
+    if request.leave_message {
+        json.flag("leave_message", true);
+    }
     json.close(1)
 }
 
-/// Writes what a form shows, for the part that draws it.
+/// Writes what a form shows beside its questions, for the part that draws it.
 #[must_use]
-pub fn form_shown(shown: &Shown) -> String {
+pub fn form_shown(view: &View) -> String {
     let mut json = Writer::default();
-    json.begin().map("answers", &shown.answers).map("wrong", &shown.wrong);
+    json.begin();
+    if let Some((key, code)) = &view.form {
+        json.text("key", key).text("code", code);
+    }
+    json.close(1)
+}
+
+/// Writes what the menu shows, while it is open.
+#[must_use]
+pub fn menu_shown(view: &View) -> String {
+    if view.menu_open { "{}".to_owned() } else { String::new() }
+}
+
+/// Writes what the question before the end shows: who is there.
+#[must_use]
+pub fn sheet_shown(view: &View) -> String {
+    let Some(agent) = &view.sheet else { return String::new() };
+    let mut json = Writer::default();
+    json.begin().maybe("name", agent.as_deref());
+    json.close(1)
+}
+
+/// Writes what the countdown shows.
+#[must_use]
+pub fn idle_shown(view: &View) -> String {
+    let Some(idle) = &view.idle else { return String::new() };
+    let mut json = Writer::default();
+    json.begin().text("time", &idle.time).text("ring", &idle.ring);
+    json.close(1)
+}
+
+/// Writes what the queue's card shows.
+#[must_use]
+pub fn queue_shown(view: &View) -> String {
+    let Some(queue) = &view.queue else { return String::new() };
+    let mut json = Writer::default();
+    json.begin().maybe("place", queue.place.as_deref()).maybe("minutes", queue.minutes.as_deref());
     json.close(1)
 }
 
@@ -211,6 +214,13 @@ pub fn said(value: &impl Json) -> Option<Msg> {
     let (kind, value) = only(value)?;
     Some(match kind.as_str() {
         "submit" => Msg::Submit(Pairs(texts(&value))),
+        "stale" => Msg::Stale,
+        "transcript" => Msg::Transcript,
+        "ask_end" => Msg::AskEnd,
+        "end" => Msg::End,
+        "stay" => Msg::Stay,
+        "back" => Msg::Back,
+        "start_new" => Msg::StartNew,
         _ => return None,
     })
 }

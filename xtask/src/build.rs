@@ -209,15 +209,22 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
     let style = bundle(&widget.join("src/components/style.css"), "style.css", &["--bundle"])?;
     add("STYLE", "style", "css", &style)?;
     // What comes later brings its looks along, as text that is already small.
-    bundle(&widget.join("later.css"), "later.css", &["--bundle"])?;
-    let later = work.join("later.js");
-    fs::copy(widget.join("later.js"), &later).context("widget/later.js is missing")?;
-    let later =
-        bundle(&later, "later.min.js", &["--bundle", "--format=esm", "--loader:.css=text"])?;
+    let folder = work.join("later");
+    fs::create_dir_all(&folder)?;
+    for entry in fs::read_dir(widget.join("later")).context("no folder widget/later")? {
+        let path = entry?.path();
+        fs::copy(&path, folder.join(path.file_name().unwrap_or_default()))?;
+    }
+    bundle(&widget.join("later/style.css"), "later/style.css", &["--bundle"])?;
+    let later = bundle(
+        &folder.join("main.js"),
+        "later.js",
+        &["--bundle", "--format=esm", "--loader:.css=text"],
+    )?;
     add("LATER", "later", "js", &later)?;
     for (language, words) in locales(&widget.join("locales"))? {
         add(
-            &format!("LOCALE_{}", language.to_uppercase().replace('-', "_")),
+            &format!("LOCALE_{}", language.to_uppercase().replace(['-', '.'], "_")),
             &language,
             "json",
             words.as_bytes(),
@@ -251,7 +258,7 @@ pub fn asset_names(root: &Path) -> Result<BTreeMap<String, String>> {
     Ok(pairs.map(|(variable, address)| (variable.to_owned(), address.to_owned())).collect())
 }
 
-/// Language and words, without the white space that people need and browsers do not; sorted by language.
+/// Language (and `.later` for the words that come with `later/`) and words, without the white space that people need and browsers do not; sorted by language.
 fn locales(folder: &Path) -> Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("no folder {}", folder.display()))? {

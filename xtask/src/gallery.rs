@@ -56,12 +56,14 @@ pub fn write(root: &Path) -> Result<std::path::PathBuf> {
         let mut document = document.replace("{{lang}}", language).replace("{{resource}}", "");
         // A language without a locale file is played in English.
         let own = format!("LOCALE_{}", language.to_uppercase());
+        let later = format!("{own}_LATER");
         for (place, variable) in [
             ("{{style}}", "STYLE"),
             ("{{wasm}}", "WASM"),
             ("{{later}}", "LATER"),
             ("{{script}}", "SCRIPT"),
             ("{{locale}}", &own),
+            ("{{words}}", &later),
         ] {
             let address = names
                 .get(&format!("PARLOR_ASSET_{variable}"))

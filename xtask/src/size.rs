@@ -124,7 +124,13 @@ fn groups(root: &Path) -> Result<Vec<Group>> {
                 asset("words (en)", "PARLOR_ASSET_LOCALE_EN")?,
             ],
         },
-        Group { name: "later", files: vec![asset("script", "PARLOR_ASSET_LATER")?] },
+        Group {
+            name: "later",
+            files: vec![
+                asset("script", "PARLOR_ASSET_LATER")?,
+                asset("words (en)", "PARLOR_ASSET_LOCALE_EN_LATER")?,
+            ],
+        },
         Group {
             name: "edge",
             files: vec![

@@ -3,6 +3,10 @@
 //! The zone's rules are the platform's: the shell asks it what the clocks in the zone show now, and hands in
 //! a [`LocalTime`].
 
+use std::time::Duration;
+
+use parlor_shared::Timestamp;
+
 /// Minutes of a day.
 const DAY_MINUTES: u16 = 24 * 60;
 
@@ -87,19 +91,19 @@ impl Date {
         }
     }
 
+    /// The day after.
+    fn next(self) -> Option<Self> {
+        let Self { year, month, day } = self;
+        Self::new(year, month, day + 1)
+            .or_else(|| Self::new(year, month + 1, 1))
+            .or_else(|| Self::new(year + 1, 1, 1))
+    }
+
     /// The day of the week.
     #[must_use]
     pub fn weekday(self) -> Weekday {
-        // Days since 0000-03-01: counting years from March puts the leap day last, so that the days before
-        // each month follow one formula.
-        let (month, year) = match u32::from(self.month) {
-            month @ 1..=2 => (month + 9, u32::from(self.year) - 1),
-            month => (month - 3, u32::from(self.year)),
-        };
-        let leap_days = year / 4 - year / 100 + year / 400;
-        let days = year * 365 + leap_days + (month * 153 + 2) / 5 + u32::from(self.day) - 1;
-        // That first day was a Wednesday.
-        match days % 7 {
+        // The first day that is counted was a Wednesday.
+        match self.days() % 7 {
             0 => Weekday::Wednesday,
             1 => Weekday::Thursday,
             2 => Weekday::Friday,
@@ -108,6 +112,18 @@ impl Date {
             5 => Weekday::Monday,
             _ => Weekday::Tuesday,
         }
+    }
+
+    /// How many days lie between the beginning of the count and this one.
+    fn days(self) -> u32 {
+        // Days since 0000-03-01: counting years from March puts the leap day last, so that the days before
+        // each month follow one formula.
+        let (month, year) = match u32::from(self.month) {
+            month @ 1..=2 => (month + 9, u32::from(self.year) - 1),
+            month => (month - 3, u32::from(self.year)),
+        };
+        let leap_days = year / 4 - year / 100 + year / 400;
+        year * 365 + leap_days + (month * 153 + 2) / 5 + u32::from(self.day) - 1
     }
 }
 
@@ -129,6 +145,14 @@ impl LocalTime {
     #[must_use]
     pub const fn minute_of_day(self) -> u16 {
         self.minute_of_day
+    }
+}
+
+impl LocalTime {
+    /// Minutes from one to another on the calendar, as if no clock were ever changed.
+    fn minutes_to(self, other: Self) -> i64 {
+        let minutes = |it: Self| i64::from(it.date.days()) * 1_440 + i64::from(it.minute_of_day);
+        minutes(other) - minutes(self)
     }
 }
 
@@ -163,11 +187,43 @@ impl Span {
 }
 
 impl Hours {
+    /// From when until when the hub is open, in order: all of the day that its clocks show at `now`, and of the six
+    /// after. `clock` tells what they show at an instant; where it does not know, there is nothing to tell.
+    #[must_use]
+    pub fn week_from(
+        &self,
+        now: Timestamp,
+        clock: &dyn Fn(Timestamp) -> Option<LocalTime>,
+    ) -> Vec<(Timestamp, Timestamp)> {
+        let Some(today) = clock(now) else { return Vec::new() };
+        let mut spans = Vec::new();
+        let mut date = Some(today.date);
+        for _ in 0..7 {
+            let Some(day) = date else { break };
+            for span in self.spans_of(day) {
+                let instant = |minute| instant(now, today, day, minute, clock);
+                if let (Some(opens), Some(closes)) = (instant(span.opens), instant(span.closes)) {
+                    spans.push((opens, closes));
+                }
+            }
+            date = day.next();
+        }
+        spans
+    }
+
     /// Whether the hub is open at what its clocks show.
     #[must_use]
     pub fn is_open(&self, at: LocalTime) -> bool {
+        self.spans_of(at.date).iter().any(|it| it.contains(at.minute_of_day))
+    }
+
+    /// When the hub is open on that day.
+    fn spans_of(&self, date: Date) -> &[Span] {
+        if self.holidays.contains(&date) {
+            return &[];
+        }
         let [mon, tue, wed, thu, fri, sat, sun] = &self.week;
-        let spans = match at.date.weekday() {
+        match date.weekday() {
             Weekday::Monday => mon,
             Weekday::Tuesday => tue,
             Weekday::Wednesday => wed,
@@ -175,9 +231,33 @@ impl Hours {
             Weekday::Friday => fri,
             Weekday::Saturday => sat,
             Weekday::Sunday => sun,
-        };
-        !self.holidays.contains(&at.date) && spans.iter().any(|it| it.contains(at.minute_of_day))
+        }
     }
+}
+
+/// The instant at which the zone's clocks show that minute of that day: the first guess is mended by what they show
+/// there. A minute that they leave out, in the night of a change, comes out as one beside it.
+fn instant(
+    now: Timestamp,
+    today: LocalTime,
+    date: Date,
+    minute: u16,
+    clock: &dyn Fn(Timestamp) -> Option<LocalTime>,
+) -> Option<Timestamp> {
+    let wanted = LocalTime { date, minute_of_day: minute };
+    let since_minute = now.as_ms() % 60_000;
+    let mut at = shifted(Timestamp::from_ms(now.as_ms() - since_minute), today.minutes_to(wanted))?;
+    for _ in 0..2 {
+        at = shifted(at, clock(at)?.minutes_to(wanted))?;
+    }
+    Some(at)
+}
+
+fn shifted(at: Timestamp, minutes: i64) -> Option<Timestamp> {
+    let by = Duration::from_secs(minutes.unsigned_abs() * 60);
+    let ms = u64::try_from(by.as_millis()).ok()?;
+    let at = at.as_ms();
+    Some(Timestamp::from_ms(if minutes < 0 { at.checked_sub(ms)? } else { at.checked_add(ms)? }))
 }
 
 fn minutes(text: &str) -> Option<u16> {
@@ -274,6 +354,59 @@ mod tests {
         }
         assert!(!hours.is_open(at("2026-12-25", 10, 0)), "a holiday");
         assert!(!hours.is_open(at("2026-12-19", 10, 0)), "a Saturday");
+    }
+
+    /// A zone an hour ahead of UTC, and two from 01:00 UTC of 29 March 2026 on.
+    fn berlin(at: Timestamp) -> Option<LocalTime> {
+        let minutes = at.as_ms() / 60_000 + if at < SUMMER { 60 } else { 120 };
+        // 1 March 2026 began in UTC at 1 772 323 200 s.
+        let since = minutes.checked_sub(1_772_323_200 / 60)?;
+        let mut date = Date::parse("2026-03-01")?;
+        for _ in 0..since / 1_440 {
+            date = date.next()?;
+        }
+        let minute = since % 1_440;
+        LocalTime::new(date, u8::try_from(minute / 60).ok()?, u8::try_from(minute % 60).ok()?)
+    }
+
+    const SUMMER: Timestamp = Timestamp::from_ms(1_774_746_000_000);
+
+    #[test]
+    fn the_week_to_come_is_told_in_instants_across_a_change_of_clocks() {
+        let span = |opens, closes| vec![Span::parse(opens, closes).unwrap()];
+        let hours = Hours {
+            time_zone: "Europe/Berlin".to_owned(),
+            week: [
+                span("09:00", "18:00"),
+                Vec::new(),
+                span("09:00", "18:00"),
+                Vec::new(),
+                span("10:00", "24:00"),
+                Vec::new(),
+                span("12:00", "13:00"),
+            ],
+            holidays: vec![Date::parse("2026-04-01").unwrap()],
+        };
+        // Friday 27 March, 20:15:30 in Berlin.
+        let now = Timestamp::from_ms(1_774_638_930_000);
+        let told: Vec<String> = hours
+            .week_from(now, &berlin)
+            .into_iter()
+            .map(|(opens, closes)| {
+                format!("{} {}", opens.as_ms() / 60_000, closes.as_ms() / 60_000)
+            })
+            .collect();
+        let utc = |day: u64, hour: u64| 1_774_569_600 / 60 + day * 1_440 + hour * 60;
+        assert_eq!(
+            told,
+            [
+                format!("{} {}", utc(0, 9), utc(0, 23)),
+                format!("{} {}", utc(2, 10), utc(2, 11)),
+                format!("{} {}", utc(3, 7), utc(3, 16)),
+            ],
+            "Friday until midnight, Sunday and Monday in summer time, and Wednesday is a holiday"
+        );
+        assert_eq!(hours.week_from(now, &|_| None), []);
     }
 
     #[test]

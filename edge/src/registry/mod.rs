@@ -31,7 +31,11 @@ pub mod secrets;
 mod sheet;
 mod stored;
 
-use parlor_shared::wire::ResourceView;
+use parlor_shared::{
+    Timestamp,
+    theme::{self, Colour},
+    wire::{HoursView, ResourceView, http::Theme},
+};
 
 pub use account::Account;
 pub use attributes::{attributes, visitor_name};
@@ -55,17 +59,42 @@ pub use resource::{BelongsToHub, KustomerResource, Resource};
 pub use sealed::{OpenError, SealKeys, SealSecretError, Sealed};
 pub use stored::{Environment, LookupError, Stored, open};
 
-/// What the widget may know of a resource of `hub`. A hub whose hours cannot be told counts as open.
+/// What the widget may know of a resource of `hub`. `clock` tells what clocks show in the hub's time zone; a hub whose
+/// hours cannot be told counts as open.
 #[must_use]
-pub fn view(resource: &Resource, hub: &Hub, local: Option<LocalTime>) -> ResourceView {
+pub fn view(
+    resource: &Resource,
+    hub: &Hub,
+    now: Timestamp,
+    clock: &dyn Fn(Timestamp) -> Option<LocalTime>,
+) -> ResourceView {
+    let local = hub.hours.as_ref().and_then(|_| clock(now));
+    let open = hub.is_open(local).unwrap_or(true);
     ResourceView {
         id: resource.id.clone(),
         name: resource.name.clone(),
-        theme: resource.theme.clone(),
+        theme: derived(&resource.theme),
         texts: resource.texts.clone(),
-        open: hub.is_open(local).unwrap_or(true),
+        open,
         prechat: resource.prechat.as_ref().map(|form| form.view.clone()),
+        hours: hub.hours.as_ref().map(|hours| HoursView {
+            time_zone: hours.time_zone.clone(),
+            spans: hours.week_from(now, clock),
+        }),
+        reply_minutes: resource.reply_minutes,
+        leave_message: resource.leave_message && !open,
+        consent: resource.consent.clone(),
+        rating: resource.rating.clone(),
+        kept_days: hub.retention_days,
     }
+}
+
+/// The theme with all that follows from its accent.
+fn derived(theme: &Theme) -> Theme {
+    let colour = |text: &Option<String>| text.as_deref().and_then(|it| Colour::parse(it).ok());
+    let Some(accent) = colour(&theme.accent) else { return theme.clone() };
+    let derived = theme::derive(accent, colour(&theme.accent_dark));
+    Theme { light: Some(derived.light), dark: Some(derived.dark), ..theme.clone() }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use parlor_shared::{
 use super::{
     flow,
     problem::Code,
-    read::{MAX_NAME_CHARS, MAX_VALUE_CHARS, Node, Report},
+    read::{self, MAX_NAME_CHARS, Node, Report},
 };
 
 /// A form, and what its consents are about.
@@ -72,6 +72,21 @@ impl FormError {
 }
 
 impl Form {
+    /// What is asked of somebody who leaves a message outside the hub's hours.
+    #[must_use]
+    pub fn left_message() -> Self {
+        let field = |key: &str, kind| PrechatField {
+            key: key.to_owned(),
+            kind,
+            label: String::new(), // The widget has words for them.
+            required: true,
+            choices: Vec::new(),
+            max_chars: u32::try_from(DEFAULT_ANSWER_CHARS).unwrap_or(u32::MAX),
+        };
+        let fields = vec![field("name", PrechatKind::Text), field("email", PrechatKind::Email)];
+        Self { view: Prechat { title: None, privacy_url: None, fields }, sneak_peek_consent: None }
+    }
+
     /// The answers that count, trimmed. Answers to what is not asked are left out: they may come from a form of
     /// yesterday.
     ///
@@ -135,13 +150,7 @@ fn is_email(text: &str) -> bool {
 pub(super) fn form(report: &mut Report, node: &Node<'_>) -> Option<Form> {
     let mut object = node.object(report)?;
     let title = object.take("title").and_then(|it| it.line(report, MAX_NAME_CHARS));
-    let privacy_url = object.take("privacy_url").and_then(|it| {
-        let url = it.line(report, MAX_VALUE_CHARS)?;
-        if !url.starts_with("https://") || url.contains(char::is_whitespace) {
-            it.fail(report, Code::AddressForm, "An address that begins with https:// is expected.");
-        }
-        Some(url)
-    });
+    let privacy_url = object.take("privacy_url").and_then(|it| read::address(report, &it));
     let mut sneak_peek_consent = None;
     let mut fields: Vec<PrechatField> = Vec::new();
     let node = object.need(report, "fields")?;

@@ -321,6 +321,16 @@ impl<'a> Node<'a> {
     }
 }
 
+/// Reads the address of a page that visitors may be sent to.
+pub fn address(report: &mut Report, node: &Node<'_>) -> Option<String> {
+    let url = node.line(report, MAX_VALUE_CHARS)?;
+    let good = url.starts_with("https://") && !url.contains(char::is_whitespace);
+    if !good {
+        node.fail(report, Code::AddressForm, "An address that begins with https:// is expected.");
+    }
+    good.then_some(url)
+}
+
 /// An error's text as a sentence of its own: errors are written lower case and without a full stop.
 pub fn sentence(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use parlor_shared::{id::ResourceId, wire::http::Theme};
+use parlor_shared::{
+    id::ResourceId,
+    theme::Colour,
+    wire::{Consent, Rating, http::Theme},
+};
 
 use super::{
     id::HubId,
@@ -21,6 +25,9 @@ const MAX_TEXTS: usize = 200;
 
 /// Longest replaced text, in characters.
 const MAX_TEXT_CHARS: usize = 500;
+
+/// Longest usual time to an answer, in minutes: a day. What takes longer is no chat.
+const MAX_REPLY_MINUTES: u64 = 24 * 60;
 
 /// Longest key of a text, in bytes.
 const MAX_KEY_BYTES: usize = 64;
@@ -42,6 +49,14 @@ pub struct Resource {
     pub texts: BTreeMap<String, String>,
     /// What a visitor is asked before a conversation begins.
     pub prechat: Option<Form>,
+    /// What a visitor agrees to before anything is kept.
+    pub consent: Option<Consent>,
+    /// What a visitor is asked after the end.
+    pub rating: Option<Rating>,
+    /// How soon somebody usually answers, in minutes.
+    pub reply_minutes: Option<u32>,
+    /// Outside the hub's hours a message may be left, in a form of its own.
+    pub leave_message: bool,
 }
 
 /// A valid Kustomer resource: an address for webhooks.
@@ -118,6 +133,14 @@ fn resource(
         None => Some(BTreeMap::new()),
     };
     let prechat = object.take("prechat").and_then(|it| prechat::form(report, &it));
+    let consent = object.take("consent").and_then(|it| consent(report, &it));
+    let rating = object.take("rating").and_then(|it| rating(report, &it));
+    let reply_minutes = object
+        .take("reply_minutes")
+        .and_then(|it| it.number(report, 1..=MAX_REPLY_MINUTES))
+        .and_then(|it| u32::try_from(it).ok());
+    let leave_message =
+        object.take("leave_message").and_then(|it| it.flag(report)).unwrap_or(false);
     Some(Resource {
         id: id?,
         hub: hub?,
@@ -126,6 +149,10 @@ fn resource(
         theme: theme?,
         texts: texts?,
         prechat,
+        consent,
+        rating,
+        reply_minutes,
+        leave_message,
     })
 }
 
@@ -221,21 +248,46 @@ fn origins(
 
 fn theme(report: &mut Report, node: &Node<'_>) -> Option<Theme> {
     let mut object = node.object(report)?;
-    let accent = object.take("accent").and_then(|node| {
-        let text = node.raw_text(report, MAX_VALUE_CHARS)?;
-        let digits = text.strip_prefix('#').filter(|it| it.len() == 6);
-        let well_formed = digits.is_some_and(|it| it.bytes().all(|it| it.is_ascii_hexdigit()));
-        if !well_formed {
-            node.fail(report, Code::ColourForm, "A colour is written as #rrggbb.");
-        }
-        well_formed.then(|| text.to_ascii_lowercase())
-    });
+    let accent = object.take("accent").and_then(|it| colour(report, &it));
+    let accent_dark = object.take("accent_dark").and_then(|it| colour(report, &it));
     let scheme = object.take("scheme").and_then(|node| {
         let names = ["light", "dark", "follow"].map(|name| (name, name));
         node.one_of(report, &names)
     });
     object.finish(report);
-    Some(Theme { accent, scheme: scheme.map(str::to_owned) })
+    Some(Theme { accent, accent_dark, scheme: scheme.map(str::to_owned), ..Theme::default() })
+}
+
+fn colour(report: &mut Report, node: &Node<'_>) -> Option<String> {
+    let text = node.raw_text(report, MAX_VALUE_CHARS)?;
+    let colour = Colour::parse(text);
+    if let Err(error) = colour {
+        node.fail(report, Code::ColourForm, read::sentence(&error));
+    }
+    colour.ok().map(|it| it.to_string())
+}
+
+fn consent(report: &mut Report, node: &Node<'_>) -> Option<Consent> {
+    let mut object = node.object(report)?;
+    let privacy_url = object.take("privacy_url").and_then(|it| read::address(report, &it));
+    object.finish(report);
+    Some(Consent { privacy_url })
+}
+
+fn rating(report: &mut Report, node: &Node<'_>) -> Option<Rating> {
+    let mut object = node.object(report)?;
+    let kind = object
+        .need(report, "kind")
+        .and_then(|it| it.one_of(report, &[("scale", false), ("link", true)]));
+    let url = match kind? {
+        true => object.need(report, "url").and_then(|it| read::address(report, &it)),
+        false => None,
+    };
+    object.finish(report);
+    match kind? {
+        false => Some(Rating::Scale {}),
+        true => url.map(|url| Rating::Link { url }),
+    }
 }
 
 fn texts(report: &mut Report, node: &Node<'_>) -> Option<BTreeMap<String, String>> {

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use parlor_shared::id::ResourceId;
 use serde_json::{Value, json};
 
+mod guide;
+
 use super::*;
 use Environment::{Development, Production};
 
@@ -251,6 +253,32 @@ fn each_mistake_in_a_resource_is_told() {
         ("/theme/scheme", json!("sepia"), "unknown_value at $.theme.scheme"),
         ("/theme/radius", json!(1), "warned: unknown_member at $.theme.radius"),
         ("/theme", json!("dark"), "wrong_type at $.theme"),
+        ("/theme/accent_dark", json!("#80c1aa"), "none"),
+        ("/theme/accent_dark", json!("80c1aa"), "colour_form at $.theme.accent_dark"),
+        ("/consent", json!({}), "none"),
+        ("/consent", json!({"privacy_url": "https://a.example/p"}), "none"),
+        ("/consent", json!(true), "wrong_type at $.consent"),
+        (
+            "/consent",
+            json!({"privacy_url": "javascript:alert(1)"}),
+            "address_form at $.consent.privacy_url",
+        ),
+        ("/rating", json!({"kind": "scale"}), "none"),
+        ("/rating", json!({"kind": "scale", "url": 1}), "warned: unknown_member at $.rating.url"),
+        ("/rating", json!({"kind": "link", "url": "https://a.example/rate"}), "none"),
+        ("/rating", json!({"kind": "link"}), "missing at $.rating.url"),
+        (
+            "/rating",
+            json!({"kind": "link", "url": "http://a.example"}),
+            "address_form at $.rating.url",
+        ),
+        ("/rating", json!({"kind": "stars"}), "unknown_value at $.rating.kind"),
+        ("/rating", json!({}), "missing at $.rating.kind"),
+        ("/reply_minutes", json!(2), "none"),
+        ("/reply_minutes", json!(0), "out_of_range at $.reply_minutes"),
+        ("/reply_minutes", json!(1_441), "out_of_range at $.reply_minutes"),
+        ("/leave_message", json!(true), "none"),
+        ("/leave_message", json!("yes"), "wrong_type at $.leave_message"),
         ("/texts/greeting", json!(1), "wrong_type at $.texts.greeting"),
         ("/texts/Greeting", json!("Hi"), "id_form at $.texts.Greeting"),
         ("/texts/greeting", json!("x".repeat(501)), "too_long at $.texts.greeting"),
@@ -534,23 +562,60 @@ fn the_widget_learns_what_it_may() {
         .unwrap()
         .value;
     let hub = Hub::parse(serde_json::to_vec(&written_hub()).unwrap(), Production).unwrap().value;
-    let at = |date: &str| LocalTime::new(Date::parse(date).unwrap(), 10, 0);
-    let seen = view(&resource, &hub, at("2026-12-21"));
+    // Clocks that show 10 o'clock, and the minutes from there on.
+    let now = Timestamp::from_ms(999_999_960_000);
+    let seen_on = |resource: &Resource, date: &str| {
+        let date = Date::parse(date);
+        let clock = move |at: Timestamp| {
+            let minutes = (at.as_ms() + 600 * 60_000).checked_sub(now.as_ms())? / 60_000;
+            let (hour, minute) = (minutes / 60, minutes % 60);
+            LocalTime::new(date?, u8::try_from(hour).ok()?, u8::try_from(minute).ok()?)
+        };
+        view(resource, &hub, now, &clock)
+    };
+    let seen = seen_on(&resource, "2026-12-21");
     assert_eq!(
         serde_json::to_value(&seen).unwrap(),
         json!({
             "id": RESOURCE_ID,
             "name": "Example Shop",
-            "theme": {"accent": "#0a7d5b", "scheme": "follow"},
+            "theme": {
+                "accent": "#0a7d5b",
+                "scheme": "follow",
+                "light": {
+                    "accent": "#0a7d5b", "on-accent": "#ffffff", "accent-edge": "#0a7d5b",
+                    "accent-ink": "#0a7d5b", "accent-soft": "#e3f5ed", "out": "#0a7d5b",
+                    "on-out": "#ffffff",
+                },
+                "dark": {
+                    "accent": "#6ec5a2", "on-accent": "#042016", "accent-edge": "#6ec5a2",
+                    "accent-ink": "#6ec5a2", "accent-soft": "#1d3028", "out": "#006549",
+                    "on-out": "#ffffff",
+                },
+            },
             "texts": {"greeting": "Hello!"},
             "open": true,
+            "kept_days": 30,
+            "hours": {
+                "time_zone": "Europe/Berlin",
+                "spans": [[999_996_360_000_u64, 1_000_028_760_000_u64]],
+            },
         })
     );
-    assert!(!view(&resource, &hub, at("2026-12-22")).open, "only Mondays have hours");
-    assert!(
-        view(&resource, &hub, None).open,
-        "a zone that the platform does not know closes nothing"
-    );
+    assert!(!seen_on(&resource, "2026-12-22").open, "only Mondays have hours");
+    assert!(view(&resource, &hub, now, &|_| None).open, "an unknown zone closes nothing");
+
+    let full = json!({
+        "consent": {}, "rating": {"kind": "scale"}, "reply_minutes": 2, "leave_message": true,
+    });
+    let mut written = serde_json::to_value(written_resource()).unwrap();
+    written.as_object_mut().unwrap().extend(full.as_object().unwrap().clone());
+    let resource = Resource::parse(written.to_string(), Production).unwrap().value;
+    let seen = seen_on(&resource, "2026-12-21");
+    assert_eq!((seen.reply_minutes, seen.leave_message), (Some(2), false), "open");
+    assert_eq!(seen.rating, Some(parlor_shared::wire::Rating::Scale {}));
+    assert_eq!((seen.consent.unwrap().privacy_url, seen.kept_days), (None, 30));
+    assert!(seen_on(&resource, "2026-12-22").leave_message);
 }
 
 mod kustomer {
@@ -717,69 +782,5 @@ mod kustomer {
         let flow = with(&written_flow(), "/relay/webhook_secret_key", json!("top secret"));
         let problems = Flow::parse(flow, Production).unwrap_err();
         assert!(!format!("{problems:?}").contains("top secret"));
-    }
-}
-
-mod guide {
-    //! docs/CONFIGURATION.md against the code.
-
-    use super::*;
-
-    const GUIDE: &str = include_str!("../../../docs/CONFIGURATION.md");
-
-    /// The examples of the guide that are marked so: ```` ```json flow ````.
-    fn examples(kind: &str) -> Vec<&'static str> {
-        let fence = format!("```json {kind}\n");
-        GUIDE
-            .split(&fence)
-            .skip(1)
-            .map(|rest| rest.split("```").next().expect("split yields a first part"))
-            .collect()
-    }
-
-    #[test]
-    fn its_examples_are_read_without_a_complaint() {
-        let count = |kind, parse: fn(&str) -> String| {
-            let examples = examples(kind);
-            for example in &examples {
-                assert_eq!(parse(example), "none", "{example}");
-            }
-            examples.len()
-        };
-        assert!(count("resource", |it| complaints(Resource::parse(it, Production))) >= 1);
-        assert!(count("hub", |it| complaints(Hub::parse(it, Production))) >= 1);
-        assert!(count("flow", |it| complaints(Flow::parse(it, Production))) >= 2);
-        let account = |it: &str| complaints(Account::parse(it.as_bytes(), Production));
-        assert!(count("account", account) >= 1);
-        let resource = |it: &str| complaints(KustomerResource::parse(it.as_bytes(), Production));
-        assert!(count("kustomer-resource", resource) >= 1);
-    }
-
-    #[test]
-    fn it_explains_every_code() {
-        for code in Code::ALL {
-            assert!(GUIDE.contains(&format!("| `{code}` |")), "{code} is not explained");
-        }
-    }
-
-    #[test]
-    fn it_explains_every_member() {
-        let documents = [
-            serde_json::to_value(written_resource()).unwrap(),
-            serde_json::to_value(written_hub()).unwrap(),
-            serde_json::to_value(written_flow(document::WhenNobody::LeaveMessage)).unwrap(),
-            serde_json::to_value(super::kustomer::written_flow()).unwrap(),
-            serde_json::to_value(super::kustomer::written_account()).unwrap(),
-            serde_json::to_value(super::kustomer::written_resource()).unwrap(),
-        ];
-        for document in &documents {
-            for pointer in pointers(document, "") {
-                let name = pointer.rsplit('/').next().expect("split yields a last part");
-                let is_data = name.parse::<usize>().is_ok() || pointer.starts_with("/texts/");
-                if !name.is_empty() && !is_data {
-                    assert!(GUIDE.contains(&format!("{name}`")), "{pointer} is not explained");
-                }
-            }
-        }
     }
 }

@@ -94,7 +94,8 @@ async fn try_resource(env: &Env, id: &str, origin: Option<&str>) -> Answer<Respo
         let title = "This site may not use the resource. Add its origin to allowed_origins.";
         return Err(Refusal::new(403, "origin_not_allowed", title));
     }
-    let view = registry::view(&resource, &hub, registry_kv::local_time(&hub));
+    let view =
+        registry::view(&resource, &hub, clock::now(), &|at| registry_kv::local_time_at(&hub, at));
     let mut response = Response::from_json(&view)?;
     response.headers_mut().set("Cache-Control", "private, max-age=60")?;
     Ok(response)

@@ -3,7 +3,7 @@
 use parlor_shared::id::ResourceId;
 use worker::{Env, Headers, Request, Response, Result};
 
-use super::{problem::Refusal, registry_kv};
+use super::{clock, problem::Refusal, registry_kv};
 use crate::{
     access,
     registry::{self, Language, origin::Origin},
@@ -38,7 +38,8 @@ async fn try_document(request: &Request, env: &Env) -> std::result::Result<Respo
     })?;
     let own = own_origin(request)?;
     let (resource, hub) = registry_kv::resource_and_hub(env, &id).await?;
-    let view = registry::view(&resource, &hub, registry_kv::local_time(&hub));
+    let view =
+        registry::view(&resource, &hub, clock::now(), &|at| registry_kv::local_time_at(&hub, at));
     let view = serde_json::to_string(&view).map_err(worker::Error::from)?;
     let asked = url.query_pairs().find_map(|(name, value)| (name == "lang").then_some(value));
     let accepted = request.headers().get("Accept-Language")?.unwrap_or_default();
@@ -49,18 +50,28 @@ async fn try_document(request: &Request, env: &Env) -> std::result::Result<Respo
         .replace("{{script}}", env!("PARLOR_ASSET_SCRIPT"))
         .replace("{{wasm}}", env!("PARLOR_ASSET_WASM"))
         .replace("{{later}}", env!("PARLOR_ASSET_LATER"))
+        .replace("{{words}}", locale(language).1)
         .replace("{{style}}", env!("PARLOR_ASSET_STYLE"))
-        .replace("{{locale}}", locale(language))
+        .replace("{{locale}}", locale(language).0)
         .replace("{{resource}}", &escape(&view));
     Ok(html(&page, &access::frame_csp(&resource, &own), 200)?)
 }
 
-fn locale(language: Language) -> &'static str {
+/// The words that are wanted at once, and those that come with `later/`.
+fn locale(language: Language) -> (&'static str, &'static str) {
+    macro_rules! both {
+        ($name:literal) => {
+            (
+                env!(concat!("PARLOR_ASSET_LOCALE_", $name)),
+                env!(concat!("PARLOR_ASSET_LOCALE_", $name, "_LATER")),
+            )
+        };
+    }
     match language.tag {
-        "de" => env!("PARLOR_ASSET_LOCALE_DE"),
-        "es" => env!("PARLOR_ASSET_LOCALE_ES"),
-        "ar" => env!("PARLOR_ASSET_LOCALE_AR"),
-        _ => env!("PARLOR_ASSET_LOCALE_EN"),
+        "de" => both!("DE"),
+        "es" => both!("ES"),
+        "ar" => both!("AR"),
+        _ => both!("EN"),
     }
 }
 

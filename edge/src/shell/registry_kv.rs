@@ -7,7 +7,7 @@ use worker::{
 };
 
 use super::{
-    environment, log,
+    clock, environment, log,
     problem::{Answer, Refusal},
 };
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use crate::registry::{
     self, Account, AccountId, BelongsToHub, Date, DocumentId, Flow, Flows, Hub, Kind, LocalTime,
     LookupError, Resource, Stored,
 };
-use parlor_shared::id::ResourceId;
+use parlor_shared::{Timestamp, id::ResourceId};
 
 /// The KV namespace.
 pub const BINDING: &str = "CONFIG";
@@ -81,9 +81,15 @@ pub async fn accounts(env: &Env, flows: &Flows) -> BTreeMap<AccountId, Account> 
 
 /// What clocks show in the hub's time zone; `None` without hours, or where the platform does not know the zone.
 pub fn local_time(hub: &Hub) -> Option<LocalTime> {
+    local_time_at(hub, clock::now())
+}
+
+/// The same at another instant.
+pub fn local_time_at(hub: &Hub, at: Timestamp) -> Option<LocalTime> {
     let options = Object::new();
     Reflect::set(&options, &"timeZone".into(), &hub.time_zone()?.into()).ok()?;
-    let now = JsDate::new_0();
+    #[expect(clippy::cast_precision_loss, reason = "exact until long after us")]
+    let now = JsDate::new(&JsValue::from_f64(at.as_ms() as f64));
     let format: worker::js_sys::Function =
         Reflect::get(&now, &"toLocaleString".into()).ok()?.dyn_into().ok()?;
     // Swedish writes 2026-11-23 08:49:05.

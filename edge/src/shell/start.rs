@@ -23,7 +23,7 @@ use super::{
 use crate::{
     access::{self, Keys, SecretError, Verdict, Visitor, VisitorId},
     conversation::{About, Nobody, Opening},
-    registry::{self, DeskHost, Facts, Hub, Resource},
+    registry::{self, DeskHost, Facts, Form, Hub, Resource},
     relay::{Availability, Route},
 };
 
@@ -232,6 +232,7 @@ async fn opening(
         conversation: id.as_str().to_owned(),
         visitor: visitor.to_string(),
         visitor_name: registry::visitor_name(&wanted.attributes)
+            .or_else(|| form.get("name").filter(|_| wanted.leave_message).cloned())
             .unwrap_or_else(|| visitor_name(visitor)),
         attributes: wanted.attributes.clone(),
         language: wanted.language.clone(),
@@ -263,6 +264,8 @@ async fn opening(
         Refusal::new(503, error.code(), title)
     })?;
     let nobody = match &choice.nobody {
+        // Who leaves a message expects nobody.
+        _ if wanted.leave_message && resource.leave_message => Nobody::LeaveMessage,
         None => Nobody::of(&choice.flow, &flows, &about),
         Some(registry::Nobody::LeaveMessage) => Nobody::LeaveMessage,
         Some(registry::Nobody::Closed { text }) => Nobody::Closed { text: Some(text.clone()) },
@@ -293,7 +296,10 @@ async fn opening(
 
 /// The answers to the resource's form that count.
 fn answers(resource: &Resource, wanted: &StartRequest) -> Answer<BTreeMap<String, String>> {
-    let Some(form) = &resource.prechat else { return Ok(BTreeMap::new()) };
+    let left = (wanted.leave_message && resource.leave_message).then(Form::left_message);
+    let Some(form) = left.as_ref().or(resource.prechat.as_ref()) else {
+        return Ok(BTreeMap::new());
+    };
     form.check(&wanted.form).map_err(|error| {
         let title = format!("{}.", error.to_string().replacen("the", "The", 1));
         Refusal::new(400, error.code(), title).about(error.field())

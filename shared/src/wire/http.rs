@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ConversationId, ResourceId};
+use crate::{
+    Timestamp,
+    id::{ConversationId, ResourceId},
+    theme::Tokens,
+};
 
 /// What the widget may know of its resource: the answer to `GET /v1/resources/{id}`, also written into the frame.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
@@ -24,6 +28,54 @@ pub struct ResourceView {
     /// What a visitor is asked before the conversation begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prechat: Option<Prechat>,
+    /// When the hub is open; absent where it always is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<HoursView>,
+    /// How soon somebody usually answers, in minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_minutes: Option<u32>,
+    /// Outside the hub's hours a message may be left, in a form of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leave_message: bool,
+    /// What the visitor agrees to before anything is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<Consent>,
+    /// What is asked after the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Rating>,
+    /// For how many days a conversation is kept after its end.
+    #[serde(default)]
+    pub kept_days: u32,
+}
+
+/// The days to come, in instants: whoever shows them knows the visitor's time zone, and the edge does not.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct HoursView {
+    /// IANA name of the hub's own time zone.
+    pub time_zone: String,
+    /// From when until when the hub is open, in order: all of today in its own zone, and of the six days after.
+    pub spans: Vec<(Timestamp, Timestamp)>,
+}
+
+/// A page before everything else.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+pub struct Consent {
+    /// Where the site tells what it does with what is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy_url: Option<String>,
+}
+
+/// What a visitor is asked when a conversation is over.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rating {
+    /// One to five, and a note.
+    Scale {},
+    /// A page of the site's own that asks.
+    Link {
+        /// Its address.
+        url: String,
+    },
 }
 
 /// A form before the conversation.
@@ -78,9 +130,18 @@ pub struct Theme {
     /// `#rrggbb`, or nothing for Parlor's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accent: Option<String>,
+    /// Another one for the dark scheme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accent_dark: Option<String>,
     /// `light`, `dark` or `follow`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheme: Option<String>,
+    /// What was derived from the accent, by the names of the panel's custom properties.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub light: Option<Tokens>,
+    /// The same for the dark scheme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dark: Option<Tokens>,
 }
 
 /// Body of `POST /v1/conversations`: start a conversation, or find the visitor's current one.
@@ -107,6 +168,9 @@ pub struct StartRequest {
     /// agents, and proves nothing. What is over the edge's limits is dropped.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
+    /// The visitor leaves a message outside the hub's hours: the form's answers are a name and an e-mail address.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leave_message: bool,
 }
 
 /// Answer to [`StartRequest`].

@@ -12,7 +12,8 @@ pub mod server;
 
 pub use client::ClientFrame;
 pub use http::{
-    Prechat, PrechatField, PrechatKind, Problem, ResourceView, StartAnswer, StartRequest,
+    Consent, HoursView, Prechat, PrechatField, PrechatKind, Problem, Rating, ResourceView,
+    StartAnswer, StartRequest,
 };
 pub use server::{
     Agent, Block, Capabilities, EndedBy, Event, FailureReason, ServerFrame, Span,

@@ -9,7 +9,6 @@ mod composer;
 mod follow;
 mod header;
 mod node;
-mod overlay;
 mod panel;
 mod part;
 mod thread;
@@ -32,7 +31,7 @@ use crate::state::{
 use follow::Follower;
 
 pub use panel::panel;
-pub use part::{download, hear};
+pub use part::{download, focus, hear};
 
 /// Id of the composer's field.
 pub const FIELD: &str = "field";

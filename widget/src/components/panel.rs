@@ -4,9 +4,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, KeyboardEvent};
 
 use super::{
-    START_NEW, Scene, composer, header,
-    node::{Node, button, el, icon, write},
-    overlay,
+    Scene, composer, header,
+    node::{Node, el, write},
     part::part,
     thread,
 };
@@ -16,7 +15,6 @@ use crate::{
     state::{
         Msg,
         view::{Stage, View},
-        words::Word,
     },
 };
 
@@ -44,18 +42,18 @@ pub fn panel(scene: Scene) -> Vec<Node> {
             |scene, view| {
                 vec![match view.stage {
                     Stage::Greeting => hello(scene),
-                    Stage::Form => part(scene, "form", |view| codec::form_shown(&view.form)),
+                    Stage::Form => part(scene, "form", codec::form_shown),
                     Stage::Live | Stage::Ended => thread::thread(scene),
                 }]
             },
         ))
-        .add(overlay::idle(scene))
+        .add(part(scene, "idle", codec::idle_shown))
         .add(Node::region(
             scene,
             |view| digits(u32::from(view.stage == Stage::Ended) + 2 * asks(view)),
             |scene, view| match view.stage {
                 Stage::Form => Vec::new(),
-                Stage::Ended => vec![again(scene)],
+                Stage::Ended => vec![part(scene, "again", |_| "{}".to_owned())],
                 Stage::Greeting | Stage::Live => vec![composer::composer(scene, view)],
             },
         ));
@@ -66,8 +64,8 @@ pub fn panel(scene: Scene) -> Vec<Node> {
         })
         .on("keydown", Box::new(escape))
         .add(room)
-        .add(overlay::menu(scene))
-        .add(overlay::sheet(scene));
+        .add(part(scene, "menu", codec::menu_shown))
+        .add(part(scene, "sheet", codec::sheet_shown));
     let said = |id, role| el("div", "hide").with("id", id).with("role", role);
     vec![panel, said("polite", "status"), said("urgent", "alert")]
 }
@@ -85,20 +83,4 @@ fn hello(scene: Scene) -> Node {
     el("div", "hello")
         .add(el("h1", "").bind(scene, |line, view: &View| write(line, &view.greeting.0)))
         .add(el("p", "").bind(scene, |line, view: &View| write(line, &view.greeting.1)))
-}
-
-fn download(scene: Scene) -> Node {
-    button("file")
-        .add(icon("#i-download", "i"))
-        .add(el("span", "").text(scene.word(Word::Download)))
-        .press(scene, || Msg::Transcript)
-}
-
-fn again(scene: Scene) -> Node {
-    el("div", "foot").add(download(scene)).add(
-        button("btn quiet")
-            .with("id", START_NEW)
-            .text(scene.word(Word::StartNew))
-            .press(scene, || Msg::StartNew),
-    )
 }

@@ -1,7 +1,7 @@
-//! Parts that are drawn in JavaScript, from `later.js`, which comes after everything that a first message needs.
+//! Parts that are drawn in JavaScript, from `later/`, which comes after everything that a first message needs.
 //!
 //! What they show is decided here as everything is, and what they say is a message as any other; but a form or a
-//! rating drawn in Rust would be a kilobyte each of every visitor's first load, and most visitors never see one.
+//! menu drawn in Rust would be a kilobyte each of every visitor's first load, and most visitors never see one.
 
 use wasm_bindgen::{closure::Closure, prelude::wasm_bindgen};
 use web_sys::Element;
@@ -18,6 +18,10 @@ extern "C" {
     #[wasm_bindgen(js_namespace = parlor, js_name = part)]
     fn draw(name: &str, place: &Element, shown: &str);
 
+    /// Moves the focus to the element with this id, now or once a part has drawn it.
+    #[wasm_bindgen(js_namespace = parlor)]
+    pub fn focus(id: &str);
+
     /// Saves a text file on the visitor's machine.
     #[wasm_bindgen(js_namespace = parlor)]
     pub fn download(text: &str);
@@ -27,7 +31,7 @@ extern "C" {
     pub fn hear(said: &Closure<dyn FnMut(String)>);
 }
 
-/// A part that shows what `shown` makes of the view.
+/// A part that shows what `shown` makes of the view; nothing where that is empty.
 pub fn part(scene: Scene, name: &'static str, shown: fn(&View) -> String) -> Node {
     let place = el("div", "part");
     let (element, last) = (place.0.clone(), std::cell::RefCell::new(String::new()));

@@ -12,13 +12,17 @@ use super::{
     header::avatar,
     near_end,
     node::{Node, button, el, icon, set, target},
+    part::part,
 };
-use crate::state::{
-    Msg,
-    heard::listed,
-    rows::{Body, Content, Look, Mark, Row, Side},
-    view::View,
-    words::Word,
+use crate::{
+    codec,
+    state::{
+        Msg,
+        heard::listed,
+        rows::{Body, Content, Look, Mark, Row, Side},
+        view::View,
+        words::Word,
+    },
 };
 
 /// Everything that was said.
@@ -41,7 +45,12 @@ pub fn thread(scene: Scene) -> Node {
                 }
             }),
         )
-        .add(el("div", "rows").add_all(vec![list(scene), queue(scene), chips(scene), dots(scene)]));
+        .add(el("div", "rows").add_all(vec![
+            list(scene),
+            part(scene, "queue", codec::queue_shown),
+            chips(scene),
+            dots(scene),
+        ]));
     el("div", "well").add(log).add(pill(scene))
 }
 
@@ -244,48 +253,6 @@ fn link(scene: Scene, paragraph: Node, href: &str, text: &str) -> Node {
             .with("rel", "noopener noreferrer")
             .text(text)
             .add(el("span", "hide").text(&hint)),
-    )
-}
-
-fn queue(scene: Scene) -> Node {
-    Node::region(
-        scene,
-        |view| match &view.queue {
-            Some(queue) => {
-                let figure = |of: &Option<String>| of.clone().unwrap_or_default();
-                figure(&queue.place) + "/" + &figure(&queue.minutes)
-            }
-            None => String::new(),
-        },
-        |scene, view| {
-            let Some(queue) = &view.queue else {
-                return Vec::new();
-            };
-            let figure = |word, value: &str, unit: &str| {
-                let value = el("dd", "").text(value);
-                el("div", "").add(el("dt", "").text(scene.word(word))).add(match unit {
-                    "" => value,
-                    unit => value.text(" ").add(el("small", "").text(unit)),
-                })
-            };
-            let mut figures = Vec::new();
-            if let Some(place) = &queue.place {
-                figures.push(figure(Word::Place, place, ""));
-            }
-            if let Some(minutes) = &queue.minutes {
-                figures.push(figure(Word::Wait, minutes, scene.word(Word::Minutes)));
-            }
-            let mut parts = Vec::new();
-            if !figures.is_empty() {
-                parts.push(el("dl", "card stats").add_all(figures));
-            }
-            parts.push(el("p", "note").text(&queue.note));
-            let leave = button("text-btn plain")
-                .text(scene.word(Word::LeaveQueue))
-                .press(scene, || Msg::AskEnd);
-            parts.push(el("div", "center").add(leave));
-            parts
-        },
     )
 }
 

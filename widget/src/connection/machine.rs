@@ -33,6 +33,7 @@ pub struct Machine {
     attributes: Pairs,
     /// Answers to the form, until a conversation has begun with them.
     form: Pairs,
+    leave_message: bool,
     identity: Identity,
     token: Option<Token>,
     /// Highest sequence number of the log that was passed on.
@@ -102,6 +103,7 @@ impl Machine {
             page: None,
             attributes: Pairs::default(),
             form: Pairs::default(),
+            leave_message: false,
             identity,
             token: None,
             cursor: 0,
@@ -143,8 +145,9 @@ impl Machine {
     pub fn handle(&mut self, now: Timestamp, dice: u64, input: Input) {
         match input {
             Input::Resume => self.want(now),
-            Input::Begin(answers) => {
+            Input::Begin { answers, leave_message } => {
                 self.form = answers;
+                self.leave_message = leave_message;
                 self.want(now);
             }
             Input::Say { id, text } => self.say(now, id, text),
@@ -347,6 +350,7 @@ impl Machine {
                     page: self.page.clone(),
                     language: self.language.clone(),
                     form: self.form.clone(),
+                    leave_message: self.leave_message,
                     attributes: self.attributes.clone(),
                 };
                 self.act(Act::Start(request));

@@ -17,7 +17,12 @@ pub enum Input {
     /// A conversation is wanted although nothing is said: a visitor has come back.
     Resume,
     /// A conversation is wanted although nothing is said: the form was answered.
-    Begin(Pairs),
+    Begin {
+        /// With what.
+        answers: Pairs,
+        /// It is the form for a message that is left outside the hub's hours.
+        leave_message: bool,
+    },
     /// The visitor said something.
     Say {
         /// Minted for it.
@@ -129,6 +134,8 @@ pub struct Start {
     pub language: Option<String>,
     /// Answers to the form.
     pub form: Pairs,
+    /// They come with a message that is left outside the hub's hours.
+    pub leave_message: bool,
     /// What the site says of the visitor.
     pub attributes: Pairs,
 }

@@ -6,7 +6,7 @@ use parlor_shared::{
 };
 
 use super::{
-    Duration, Effect, Input, Layer, Model, Pairs, Step, Target, Timestamp, ToPage, form,
+    Duration, Effect, Input, Layer, Model, Step, Target, Timestamp, ToPage,
     idle::Idle,
     rows,
     thread::{Nobody, Progress, Refusal},
@@ -52,17 +52,9 @@ impl Model {
             }
             Notice::Form { key, code } => {
                 self.form_wanted = true;
-                let form = self.site.prechat.as_ref();
-                match form.and_then(|form| form::refused(form, &key, &code, &self.words)) {
-                    // Not asked yet, it is not wrong yet.
-                    Some(_) if self.form.answers.0.is_empty() => {}
-                    Some(sentence) => {
-                        self.form.wrong = Pairs(vec![(key, sentence.clone())]);
-                        step.announce(sentence, true);
-                    }
-                    // The document asks for something else than the edge.
-                    None => self.stale = true,
-                }
+                // Not asked yet, it is not wrong yet.
+                self.form = self.answered.then_some((key, code));
+                self.stale |= !self.site.asks;
             }
             Notice::Typing(on) => {
                 self.typing = match self.thread.agent() {

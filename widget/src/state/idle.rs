@@ -20,12 +20,8 @@ pub struct Idle {
 /// What the card shows.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Countdown {
-    /// What stands before the time.
-    pub before: String,
     /// Minutes and seconds.
     pub time: String,
-    /// What stands behind it.
-    pub behind: String,
     /// How much of the ring is left, as `stroke-dasharray` has it.
     pub ring: String,
 }
@@ -64,18 +60,10 @@ impl Idle {
 
     /// What is seen.
     #[must_use]
-    pub fn countdown(&self, now: Timestamp, words: &Words) -> Countdown {
+    pub fn countdown(&self, now: Timestamp) -> Countdown {
         let left = self.left(now);
-        // The time is drawn on its own. No text of ours has a line break.
-        let around = words.fill(Word::EndsIn, &[("time", "\n")]);
-        let (before, behind) = around.split_once('\n').unwrap_or_default();
         let ring = u64::from(left.min(self.total)) * AROUND / u64::from(self.total);
-        Countdown {
-            before: before.to_owned(),
-            time: clock(left),
-            behind: behind.to_owned(),
-            ring: [&digits(ring), " ", &digits(AROUND)].concat(),
-        }
+        Countdown { time: clock(left), ring: [&digits(ring), " ", &digits(AROUND)].concat() }
     }
 
     /// Seconds, rounded up: 0 is the end and not before.
@@ -134,17 +122,16 @@ mod tests {
 
     #[test]
     fn figures_step_once_a_second_and_end_at_nought() {
-        let words = crate::state::words::tests::english_words();
         let idle = Idle::new(at(500), 84);
         let shown = |ms| {
-            let Countdown { before, time, behind, ring } = idle.countdown(at(ms), &words);
-            format!("{before}{time}{behind} {ring}")
+            let Countdown { time, ring } = idle.countdown(at(ms));
+            format!("{time}, {ring}")
         };
-        assert_eq!(shown(500), "Ends in 1:24 unless somebody writes. 126 126");
+        assert_eq!(shown(500), "1:24, 126 126");
         assert_eq!(idle.deadline(at(500)), Some(at(1_500)));
         assert_eq!(idle.deadline(at(700)), Some(at(1_500)));
-        assert_eq!(shown(42_500), "Ends in 0:42 unless somebody writes. 63 126");
-        assert_eq!(shown(200_000), "Ends in 0:00 unless somebody writes. 0 126");
+        assert_eq!(shown(42_500), "0:42, 63 126");
+        assert_eq!(shown(200_000), "0:00, 0 126");
         assert_eq!(idle.deadline(at(84_500)), None);
     }
 }

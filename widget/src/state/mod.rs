@@ -7,7 +7,6 @@
 //! [`rows`] lays it out.
 
 pub mod composer;
-pub mod form;
 pub mod heard;
 pub mod idle;
 pub mod rows;
@@ -23,7 +22,7 @@ use parlor_shared::{
     Timestamp,
     id::{MessageId, ResourceId},
     text::{MAX_CHARS, MessageText, TextError},
-    wire::{Capabilities, Prechat},
+    wire::Capabilities,
 };
 
 use crate::{
@@ -48,14 +47,10 @@ pub struct Site {
     pub id: ResourceId,
     /// What the site calls itself.
     pub name: String,
-    /// `#rrggbb`.
-    pub accent: Option<String>,
-    /// `light`, `dark` or `follow`.
-    pub scheme: Option<String>,
     /// Whether a visitor who comes now finds the hub open.
     pub open: bool,
-    /// What is asked before a conversation.
-    pub prechat: Option<Prechat>,
+    /// Something is asked before a conversation.
+    pub asks: bool,
 }
 
 /// What happens.
@@ -75,8 +70,10 @@ pub enum Msg {
     Blur,
     /// Enter, or the button.
     Send,
-    /// The form's button.
+    /// The form's button, and answers that count.
     Submit(Pairs),
+    /// The document asks for something else than the edge.
+    Stale,
     /// A chip under the newest message.
     Choose(String),
     /// "Keep it open".
@@ -181,8 +178,10 @@ pub struct Model {
     thread: Thread,
     composer: Composer,
     capabilities: Capabilities,
-    /// The form's answers so far, and what is wrong with them.
-    form: form::Shown,
+    /// The form was answered once.
+    answered: bool,
+    /// The answer that the edge does not take: the key of its field, and why.
+    form: Option<(String, String)>,
     /// The edge did not begin a conversation for want of an answer.
     form_wanted: bool,
     /// The document is older than what the edge asks for.
@@ -227,7 +226,8 @@ impl Model {
             thread: Thread::new(kept.unsent, kept.deleted),
             composer: Composer::new(kept.draft),
             capabilities: Capabilities::default(),
-            form: form::Shown::default(),
+            answered: false,
+            form: None,
             form_wanted: false,
             stale: false,
             layer: Layer::None,
@@ -325,6 +325,7 @@ impl Model {
             }
             Msg::Send => self.send(step),
             Msg::Submit(answers) => self.submit(step, answers),
+            Msg::Stale => self.stale = true,
             Msg::Choose(text) => {
                 if self.thread.choices().contains(&text) {
                     self.say(step, text);
@@ -466,22 +467,17 @@ impl Model {
     /// The form is asked for, and nothing has begun.
     fn asks(&self) -> bool {
         let first = self.thread.pending.is_empty() && !self.can_end();
-        self.site.prechat.is_some() && !self.thread.ended && (first || self.form_wanted)
+        self.site.asks && !self.thread.ended && (first || self.form_wanted)
     }
 
     fn submit(&mut self, step: &mut Step, answers: Pairs) {
-        let Some(form) = self.site.prechat.as_ref().filter(|_| self.asks()) else {
-            return;
-        };
-        let wrong = form::check(form, &answers, &self.words);
-        self.form = form::Shown { answers: answers.clone(), wrong };
-        if let Some((_, sentence)) = self.form.wrong.0.first() {
-            let sentence = sentence.clone();
-            step.announce(sentence, true);
+        if !self.asks() {
             return;
         }
+        self.answered = true;
+        self.form = None;
         self.form_wanted = false;
-        self.drive(step, Input::Begin(answers));
+        self.drive(step, Input::Begin { answers, leave_message: false });
         self.focus_inside(step);
     }
 

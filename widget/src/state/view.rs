@@ -4,7 +4,6 @@ use parlor_shared::Timestamp;
 
 use super::{
     Layer, Model,
-    form::Shown,
     idle::Countdown,
     rows::{Avatar, Calendar, Row, Setting, rows},
     words::Word,
@@ -26,8 +25,8 @@ pub struct View {
     pub avatar: Option<Avatar>,
     /// Greeting and what stands under it.
     pub greeting: (String, String),
-    /// What the form shows beside its questions.
-    pub form: Shown,
+    /// The answer of the form that the edge does not take: the key of its field, and why.
+    pub form: Option<(String, String)>,
     /// The thread.
     pub rows: Vec<Row>,
     /// The queue's card.
@@ -50,8 +49,8 @@ pub struct View {
     pub menu: bool,
     /// The menu is open.
     pub menu_open: bool,
-    /// The sheet's second line, while it is open.
-    pub sheet: Option<String>,
+    /// Who is there, while the sheet asks whether to end.
+    pub sheet: Option<Option<String>>,
     /// New messages below.
     pub pill: Option<String>,
 }
@@ -77,8 +76,6 @@ pub struct Queue {
     pub place: Option<String>,
     /// Minutes to wait.
     pub minutes: Option<String>,
-    /// What is so, and what to do meanwhile.
-    pub note: String,
 }
 
 /// The strip under the header.
@@ -157,7 +154,7 @@ impl Model {
             ),
             queue: self.queue(),
             choices: self.thread.choices().to_vec(),
-            idle: self.idle.as_ref().map(|idle| idle.countdown(now, words)),
+            idle: self.idle.as_ref().map(|idle| idle.countdown(now)),
             typing: match (self.typing, agent) {
                 (Some(_), Some(agent)) => {
                     Some(words.fill(Word::IsTyping, &[("name", &agent.name)]))
@@ -170,10 +167,7 @@ impl Model {
             ready: !self.composer.text.trim().is_empty(),
             menu: self.can_end() && stage == Stage::Live,
             menu_open: self.layer == Layer::Menu,
-            sheet: (self.layer == Layer::Sheet).then(|| match agent {
-                Some(agent) => words.fill(Word::EndText, &[("name", &agent.name)]),
-                None => words.get(Word::EndTextNobody).to_owned(),
-            }),
+            sheet: (self.layer == Layer::Sheet).then(|| agent.map(|agent| agent.name.clone())),
             pill: match self.below {
                 0 => None,
                 n => Some(words.count(Word::NewMessages, &digits(n), &calendar.plural(n))),
@@ -215,14 +209,9 @@ impl Model {
 
     fn queue(&self) -> Option<Queue> {
         let queue = self.thread.queue?;
-        let known = queue.place.is_some() || queue.wait_s.is_some();
         Some(Queue {
             place: queue.place.map(digits),
             minutes: queue.wait_s.map(|seconds| digits(seconds.div_ceil(60).max(1))),
-            note: match known {
-                true => self.words.get(Word::KeepWriting).to_owned(),
-                false => self.words.get(Word::Busy).to_owned(),
-            },
         })
     }
 

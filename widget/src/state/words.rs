@@ -1,8 +1,11 @@
-//! Every sentence that the widget says, by key. The sentences themselves are in `locales/`, outside the wasm.
+//! Every sentence that the widget says. The sentences themselves are in `locales/`, outside the wasm, and so are their
+//! keys: the shell hands over the texts in the order of their keys, with the resource's own in their places.
+//!
+//! What the parts say that are drawn in `later/` stands in `locales/*.later.json`, which comes with them.
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident = $key:literal),* $(,)?) => {
-        /// A sentence or label of the locale files.
+        /// A sentence or label of the locale files, in the order of their keys.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub enum Word {
             $($(#[$doc])* $name,)*
@@ -10,11 +13,12 @@ macro_rules! words {
 
         impl Word {
             /// Every word, in the order of the enum.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
+            #[cfg(test)]
+            const ALL: &[Self] = &[$(Self::$name,)*];
 
             /// The key in the locale files and in a resource's texts.
-            #[must_use]
-            pub const fn key(self) -> &'static str {
+            #[cfg(test)]
+            const fn key(self) -> &'static str {
                 match self {
                     $(Self::$name => $key,)*
                 }
@@ -24,192 +28,141 @@ macro_rules! words {
 }
 
 words! {
+    /// Under a message that nobody typed.
+    Automatic = "automatic",
     /// Name of the panel.
     Chat = "chat",
-    /// Name of the menu's button.
-    MoreOptions = "more_options",
-    /// Name of the button that hides the panel.
-    Minimise = "minimise",
-    /// Second line of the header before anybody has joined.
-    Finding = "finding",
-    /// Second line of the header before the form is answered.
-    NotConnectedYet = "not_connected_yet",
-    /// Form: an answer that is missing.
-    WrongText = "wrong_text",
-    /// Form: an address that is none.
-    WrongEmail = "wrong_email",
-    /// Form: no choice.
-    WrongChoice = "wrong_choice",
-    /// Form: a box that is not ticked.
-    WrongConsent = "wrong_consent",
-    /// Form: too many characters.
-    WrongLong = "wrong_long",
-    /// Second line of the header where no link was had yet.
-    NotConnected = "not_connected",
     /// Second line of the header after the end.
     ChatEnded = "chat_ended",
     /// Under the greeting outside the hub's hours, and second line of the header where nobody takes the conversation.
     ClosedNow = "closed_now",
-    /// Greeting before noon.
-    Morning = "greeting_morning",
-    /// Greeting after noon.
-    Afternoon = "greeting_afternoon",
-    /// Greeting from six in the evening.
-    Evening = "greeting_evening",
-    /// Under the greeting.
-    GreetingText = "greeting_text",
-    /// Name of the thread.
-    Conversation = "conversation",
-    /// Placeholder and name of the composer.
-    Write = "write",
-    /// Name of the send button.
-    Send = "send",
-    /// Name and time of somebody who joined.
-    Joined = "joined",
-    /// Somebody who joined, announced.
-    JoinedSaid = "joined_said",
-    /// Name and time of somebody who left.
-    Left = "left",
-    /// Name of somebody who asked for a file.
-    FileRequested = "file_requested",
-    /// Card of a transfer: who to whom.
-    HandedTo = "handed_to",
-    /// Card of a transfer where the desk does not name both.
-    HandedOn = "handed_on",
-    /// Card of a transfer: what becomes of what was said.
-    HandedText = "handed_text",
-    /// Under a message that was masked.
-    Hidden = "hidden",
-    /// Where nobody takes the conversation and the flow has no words for it.
-    Nobody = "nobody",
-    /// Behind that, where a message may be left.
-    WriteItHere = "write_it_here",
-    /// Second line of the header then.
-    LeaveMessage = "leave_message",
-    /// Name of the chips under a message.
-    QuickReplies = "quick_replies",
-    /// Name of somebody who types.
-    IsTyping = "is_typing",
-    /// Day separator.
-    Today = "today",
-    /// Day separator.
-    Yesterday = "yesterday",
-    /// Line above the first unread message.
-    New = "new",
-    /// Pill: how many messages are below. Has a form for each of the language's plural categories.
-    NewMessages = "new_messages",
-    /// Mark.
-    Sending = "sending",
-    /// Mark.
-    Waiting = "waiting",
-    /// Mark.
-    Sent = "sent",
-    /// Mark.
-    Delivered = "delivered",
-    /// For readers: who wrote a bubble of the visitor's.
-    You = "you",
-    /// For readers: after a link.
-    OpensInNewTab = "opens_in_new_tab",
-    /// Under a message that nobody typed.
-    Automatic = "automatic",
-    /// In place of a message that was withdrawn.
-    Withdrawn = "withdrawn",
-    /// Failed message.
-    FailedDesk = "failed_desk",
-    /// Failed message.
-    FailedRefused = "failed_refused",
-    /// Failed message, and text in the composer.
-    FailedLong = "failed_long",
-    /// Failed message.
-    FailedEnded = "failed_ended",
-    /// Failed message: sends it once more.
-    TryAgain = "try_again",
-    /// Failed message: takes it away.
-    Delete = "delete",
-    /// Banner.
-    NoConnection = "no_connection",
-    /// Banner.
-    NoConnectionText = "no_connection_text",
-    /// Banner.
-    TryNow = "try_now",
     /// Banner.
     ConnectedAgain = "connected_again",
-    /// Banner where no link was ever had.
-    Unreachable = "unreachable",
-    /// Banner where no link was ever had.
-    UnreachableText = "unreachable_text",
-    /// Banner of a widget that is too old.
-    Outdated = "outdated",
-    /// Banner of a widget that is too old.
-    OutdatedText = "outdated_text",
-    /// Button of that banner.
-    LoadAgain = "load_again",
-    /// Queue: heading of the place.
-    Place = "place",
-    /// Queue: heading of the time.
-    Wait = "wait",
-    /// Queue: unit of the time.
-    Minutes = "minutes",
-    /// Queue without figures.
-    Busy = "busy",
-    /// Queue: what to do meanwhile.
-    KeepWriting = "keep_writing",
-    /// Menu, and after the end.
-    Download = "download",
-    /// Queue, announced.
-    PlaceSaid = "place_said",
-    /// Button in the queue.
-    LeaveQueue = "leave_queue",
-    /// Card before an idle chat ends.
-    StillThere = "still_there",
-    /// The same: when.
-    EndsIn = "ends_in",
-    /// The same: button.
-    KeepOpen = "keep_open",
-    /// Menu and sheet.
-    EndChat = "end_chat",
-    /// Sheet.
-    EndQuestion = "end_question",
-    /// Sheet.
-    EndText = "end_text",
-    /// Sheet where nobody has joined.
-    EndTextNobody = "end_text_nobody",
-    /// Sheet.
-    KeepChatting = "keep_chatting",
+    /// Name of the thread.
+    Conversation = "conversation",
+    /// Failed message: takes it away.
+    Delete = "delete",
+    /// Mark.
+    Delivered = "delivered",
     /// End notice.
-    EndedByVisitor = "ended_by_visitor",
+    Ended = "ended",
     /// End notice.
     EndedByAgent = "ended_by_agent",
+    /// End notice.
+    EndedByVisitor = "ended_by_visitor",
     /// End notice.
     EndedIdle = "ended_idle",
     /// End notice.
     EndedNobody = "ended_nobody",
-    /// End notice.
-    Ended = "ended",
-    /// After the end.
-    StartNew = "start_new",
+    /// The same: when.
+    EndsIn = "ends_in",
+    /// Failed message.
+    FailedDesk = "failed_desk",
+    /// Failed message.
+    FailedEnded = "failed_ended",
+    /// Failed message, and text in the composer.
+    FailedLong = "failed_long",
+    /// Failed message.
+    FailedRefused = "failed_refused",
+    /// Name of somebody who asked for a file.
+    FileRequested = "file_requested",
+    /// Second line of the header before anybody has joined.
+    Finding = "finding",
+    /// Greeting after noon.
+    Afternoon = "greeting_afternoon",
+    /// Greeting from six in the evening.
+    Evening = "greeting_evening",
+    /// Greeting before noon.
+    Morning = "greeting_morning",
+    /// Under the greeting.
+    GreetingText = "greeting_text",
+    /// Card of a transfer where the desk does not name both.
+    HandedOn = "handed_on",
+    /// Card of a transfer: what becomes of what was said.
+    HandedText = "handed_text",
+    /// Card of a transfer: who to whom.
+    HandedTo = "handed_to",
+    /// Under a message that was masked.
+    Hidden = "hidden",
+    /// Name of somebody who types.
+    IsTyping = "is_typing",
+    /// Name and time of somebody who joined.
+    Joined = "joined",
+    /// Somebody who joined, announced.
+    JoinedSaid = "joined_said",
+    /// Second line of the header then.
+    LeaveMessage = "leave_message",
+    /// Name and time of somebody who left.
+    Left = "left",
+    /// Button of that banner.
+    LoadAgain = "load_again",
+    /// Name of the button that hides the panel.
+    Minimise = "minimise",
+    /// Name of the menu's button.
+    MoreOptions = "more_options",
+    /// Line above the first unread message.
+    New = "new",
+    /// Pill: how many messages are below. Has a form for each of the language's plural categories.
+    NewMessages = "new_messages",
+    /// Banner.
+    NoConnection = "no_connection",
+    /// Banner.
+    NoConnectionText = "no_connection_text",
+    /// Where nobody takes the conversation and the flow has no words for it.
+    Nobody = "nobody",
+    /// Second line of the header where no link was had yet.
+    NotConnected = "not_connected",
+    /// Second line of the header before the form is answered.
+    NotConnectedYet = "not_connected_yet",
+    /// For readers: after a link.
+    OpensInNewTab = "opens_in_new_tab",
+    /// Banner of a widget that is too old.
+    Outdated = "outdated",
+    /// Banner of a widget that is too old.
+    OutdatedText = "outdated_text",
+    /// Queue, announced.
+    PlaceSaid = "place_said",
+    /// Name of the chips under a message.
+    QuickReplies = "quick_replies",
     /// A new message, announced.
     Says = "says",
+    /// Name of the send button.
+    Send = "send",
+    /// Mark.
+    Sending = "sending",
+    /// Mark.
+    Sent = "sent",
+    /// Card before an idle chat ends.
+    StillThere = "still_there",
+    /// Day separator.
+    Today = "today",
+    /// Failed message: sends it once more.
+    TryAgain = "try_again",
+    /// Banner.
+    TryNow = "try_now",
+    /// Banner where no link was ever had.
+    Unreachable = "unreachable",
+    /// Banner where no link was ever had.
+    UnreachableText = "unreachable_text",
+    /// Mark.
+    Waiting = "waiting",
+    /// In place of a message that was withdrawn.
+    Withdrawn = "withdrawn",
+    /// Placeholder and name of the composer.
+    Write = "write",
+    /// Behind that, where a message may be left.
+    WriteItHere = "write_it_here",
+    /// Day separator.
+    Yesterday = "yesterday",
+    /// For readers: who wrote a bubble of the visitor's.
+    You = "you",
 }
 
-/// The words of one language, with what the resource puts in their place.
+/// The words of one language, with what the resource puts in their place; in the order of [`Word`].
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Words(Vec<String>);
+pub struct Words(pub Vec<String>);
 
 impl Words {
-    /// Takes the locale's texts, and over them the resource's own.
-    #[must_use]
-    pub fn new(locale: Vec<(String, String)>, own: Vec<(String, String)>) -> Self {
-        let mut words = vec![String::new(); Word::ALL.len()];
-        for (key, text) in locale.into_iter().chain(own) {
-            let place = Word::ALL.iter().position(|word| word.key() == key);
-            if let Some(place) = place.and_then(|place| words.get_mut(place)) {
-                *place = text;
-            }
-        }
-        Self(words)
-    }
-
     /// A text without arguments.
     #[must_use]
     pub fn get(&self, word: Word) -> &str {
@@ -266,36 +219,63 @@ fn fill(text: &str, arguments: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 pub mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
+    fn locale(text: &str) -> BTreeMap<String, String> {
+        serde_json::from_str(text).unwrap()
+    }
+
     fn english() -> BTreeMap<String, String> {
-        serde_json::from_str(include_str!("../../locales/en.json")).unwrap()
+        locale(include_str!("../../locales/en.json"))
+    }
+
+    /// As `boot.js` hands them over.
+    fn words(locale: &BTreeMap<String, String>) -> Words {
+        Words(locale.values().cloned().collect())
     }
 
     pub fn english_words() -> Words {
-        Words::new(english().into_iter().collect(), Vec::new())
+        words(&english())
     }
 
+    /// The order is what names a text to the wasm.
     #[test]
-    fn the_locale_has_every_word_and_no_other() {
-        let mut keys: Vec<&str> = Word::ALL.iter().map(|word| word.key()).collect();
-        keys.sort_unstable();
-        // What is drawn later says its words by their keys.
-        let later = include_str!("../../later.js");
-        let theirs: Vec<&str> = later
+    fn the_locale_has_every_word_in_the_order_of_the_keys_and_no_other() {
+        let keys: Vec<&str> = Word::ALL.iter().map(|word| word.key()).collect();
+        assert!(keys.is_sorted());
+        let english = english();
+        assert_eq!(english.keys().map(String::as_str).collect::<Vec<_>>(), keys);
+    }
+
+    /// What is drawn later says its words by their keys: its own, or those of the first load.
+    #[test]
+    fn what_comes_later_has_every_word_that_it_says_and_no_other() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/later");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let script: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        let said: BTreeSet<&str> = script
             .split("word(\"")
             .skip(1)
             .filter_map(|rest| rest.split_once('"').map(|(key, _)| key))
             .collect();
-        keys.extend(theirs);
-        keys.sort_unstable();
-        keys.dedup();
-        let english = english();
-        let found: Vec<&str> = english.keys().map(String::as_str).collect();
-        assert_eq!(found, keys);
+        let (first, later) = (english(), locale(LATER[0].1));
+        for key in &said {
+            assert!(first.contains_key(*key) || later.contains_key(*key), "{key}");
+        }
+        for key in later.keys() {
+            assert!(!first.contains_key(key), "{key} is in both");
+            assert!(said.contains(key.as_str()), "{key} is said nowhere");
+        }
     }
+
+    const LATER: [(&str, &str); 4] = [
+        ("en", include_str!("../../locales/en.later.json")),
+        ("de", include_str!("../../locales/de.later.json")),
+        ("es", include_str!("../../locales/es.later.json")),
+        ("ar", include_str!("../../locales/ar.later.json")),
+    ];
 
     #[test]
     fn every_locale_has_the_words_of_english_with_the_same_arguments() {
@@ -309,13 +289,15 @@ pub mod tests {
             found.dedup();
             found
         };
-        let english = english();
-        for (language, text) in [
+        let first = [
             ("de", include_str!("../../locales/de.json")),
             ("es", include_str!("../../locales/es.json")),
             ("ar", include_str!("../../locales/ar.json")),
-        ] {
-            let locale: BTreeMap<String, String> = serde_json::from_str(text).unwrap();
+        ];
+        let first = first.map(|(language, text)| (language, text, english()));
+        let later = LATER.map(|(language, text)| (language, text, locale(LATER[0].1)));
+        for (language, text, english) in first.into_iter().chain(later) {
+            let locale = locale(text);
             assert!(locale.keys().eq(english.keys()), "{language} has other words");
             for (key, text) in &english {
                 assert_eq!(arguments(&locale[key]), arguments(text), "{language} {key}");
@@ -330,34 +312,25 @@ pub mod tests {
         let english = english_words();
         assert_eq!(english.count(Word::NewMessages, "1", "one"), "1 new message");
         assert_eq!(english.count(Word::NewMessages, "5", "other"), "5 new messages");
-        let arabic: BTreeMap<String, String> =
-            serde_json::from_str(include_str!("../../locales/ar.json")).unwrap();
-        let arabic = Words::new(arabic.into_iter().collect(), Vec::new());
+        let arabic = words(&locale(include_str!("../../locales/ar.json")));
         assert_eq!(arabic.count(Word::NewMessages, "2", "two"), "رسالتان جديدتان");
         assert_eq!(arabic.count(Word::NewMessages, "3", "few"), "3 رسائل جديدة");
         assert_eq!(arabic.count(Word::NewMessages, "100", "other"), "100 رسالة جديدة");
-        let own = vec![("new_messages".to_owned(), "{n} more".to_owned())];
-        assert_eq!(Words::new(Vec::new(), own).count(Word::NewMessages, "1", "one"), "1 more");
+        let mut own = super::tests::english();
+        own.insert("new_messages".to_owned(), "{n} more".to_owned());
+        assert_eq!(words(&own).count(Word::NewMessages, "1", "one"), "1 more");
     }
 
     #[test]
     fn no_text_shouts_or_draws_an_em_dash() {
-        for (key, text) in english() {
+        for (key, text) in english().into_iter().chain(locale(LATER[0].1)) {
             assert!(!text.contains(['!', '\u{2014}', '\'']), "{key}: {text}");
         }
     }
 
     #[test]
-    fn a_resource_replaces_single_texts() {
-        let own = vec![("write".to_owned(), "Ask away".to_owned())];
-        let words = Words::new(english().into_iter().collect(), own);
-        assert_eq!(words.get(Word::Write), "Ask away");
-        assert_eq!(words.get(Word::Send), "Send");
-    }
-
-    #[test]
     fn arguments_are_filled_in_once() {
-        let words = Words::new(english().into_iter().collect(), Vec::new());
+        let words = english_words();
         assert_eq!(
             words.fill(Word::Says, &[("name", "{text}"), ("text", "{name} }{")]),
             "{text} says: {name} }{"

@@ -1,5 +1,6 @@
 use super::*;
 use crate::registry::{Environment, Resource};
+use serde_json::{Value, json};
 
 fn form() -> Form {
     let json = r#"{"version":1,"id":"a0e9c1de-0000-4000-8000-000000000001","kind":"web_chat","hub":"shop",
@@ -57,4 +58,17 @@ fn only_a_ticked_consent_that_covers_it_lets_agents_see_unsent_text() {
     assert!(form.consents_to_sneak_peek(&form.check(&ticked.into()).unwrap()));
     let not = [("email".to_owned(), "ada@shop.example".to_owned())];
     assert!(!form.consents_to_sneak_peek(&form.check(&not.into()).unwrap()));
+}
+
+#[test]
+fn a_message_that_is_left_needs_a_name_and_an_address() {
+    let check = |answers: Value| {
+        let answers = serde_json::from_value(answers).unwrap();
+        Form::left_message().check(&answers).map_err(|error| (error.code(), error.field()))
+    };
+    assert!(check(json!({"name": "Ines", "email": "ines@shop.example"})).is_ok());
+    let missing = ("form_missing", "form.email".to_owned());
+    assert_eq!(check(json!({"name": "Ines"})), Err(missing));
+    let wrong = ("form_malformed", "form.email".to_owned());
+    assert_eq!(check(json!({"name": "Ines", "email": "ines"})), Err(wrong));
 }

@@ -30,7 +30,7 @@ async fn a_resource_is_told_to_its_sites_and_every_refusal_can_be_read() {
         answer.body,
         json!({
             "id": DEMO_RESOURCE, "name": NAME, "theme": { "scheme": "follow" },
-            "texts": {}, "open": true,
+            "texts": {}, "open": true, "kept_days": 30,
         }),
         "what a visitor may know, and no more"
     );

@@ -27,13 +27,11 @@ fn the_queue_shows_figures_where_the_desk_has_them_and_a_sentence_where_not() {
     world.settle();
     let queue = world.view(0).queue.unwrap();
     assert_eq!((queue.place.as_deref(), queue.minutes.as_deref()), (Some("2"), Some("3")));
-    assert!(queue.note.starts_with("Keep writing"));
     assert_eq!(world.tabs[0].announced, ["Place 2 in the queue"]);
     world.happen(What::Queued { place: None, wait_s: None });
     world.settle();
     let queue = world.view(0).queue.unwrap();
     assert_eq!((queue.place, queue.minutes), (None, None));
-    assert_eq!(queue.note, "Everybody is busy. Your place is kept.");
     world.happen(What::Joined { agent: maya() });
     world.settle();
     assert_eq!(world.view(0).queue, None);

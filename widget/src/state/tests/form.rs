@@ -1,22 +1,11 @@
 //! Stories of the form before a conversation.
 
-use parlor_shared::wire::{Prechat, PrechatField, PrechatKind};
-
 use super::*;
 use crate::pairs::Pairs;
 
 fn asked() -> World {
-    let field = |key: &str, kind| PrechatField {
-        key: key.to_owned(),
-        kind,
-        label: key.to_owned(),
-        required: true,
-        choices: Vec::new(),
-        max_chars: 40,
-    };
-    let fields = vec![field("name", PrechatKind::Text), field("email", PrechatKind::Email)];
     let mut world = World::new(1);
-    world.prechat = Some(Prechat { title: None, privacy_url: None, fields });
+    world.asks = true;
     world.reload(0);
     world
 }
@@ -51,26 +40,13 @@ fn the_form_comes_first_and_its_answers_go_along_once() {
 }
 
 #[test]
-fn what_is_wrong_is_said_and_nothing_is_started() {
-    let mut world = asked();
-    world.give(0, Msg::Submit(answers("ines@shop")));
-    assert!(!world.tabs[0].asked);
-    let view = world.view(0);
-    assert_eq!(view.stage, Stage::Form);
-    let sentence = "Enter a full e-mail address, such as name@example.com.";
-    assert_eq!(view.form.wrong.0, [("email".to_owned(), sentence.to_owned())]);
-    assert_eq!(view.form.answers.get("name"), Some("Ines"), "what was right stays");
-    assert_eq!(world.tabs[0].announced, [sentence]);
-}
-
-#[test]
 fn what_the_edge_finds_wrong_is_said_at_its_field() {
     let mut world = asked();
     world.give(0, Msg::Submit(answers("ines@shop.example")));
     refuse(&mut world, "name", "form_too_long");
     let view = world.view(0);
     assert_eq!(view.stage, Stage::Form);
-    assert_eq!(view.form.wrong.get("name"), Some("This is longer than 40 characters."));
+    assert_eq!(view.form, Some(("name".to_owned(), "form_too_long".to_owned())));
     world.give(0, Msg::Submit(answers("ines@shop.example")));
     assert!(world.tabs[0].asked);
     assert_eq!(world.view(0).stage, Stage::Live);
@@ -83,7 +59,7 @@ fn a_message_that_waits_for_the_form_goes_out_behind_it() {
     world.give(0, Msg::Page(said));
     refuse(&mut world, "name", "form_missing");
     let view = world.view(0);
-    assert_eq!((view.stage, view.form.wrong.0.len()), (Stage::Form, 0), "asked, not scolded");
+    assert_eq!((view.stage, view.form), (Stage::Form, None), "asked, not scolded");
     world.give(0, Msg::Submit(answers("ines@shop.example")));
     world.settle();
     assert_eq!(world.said(), ["said by the page"]);
@@ -94,5 +70,15 @@ fn a_form_that_has_changed_since_the_page_was_loaded_asks_for_a_reload() {
     let mut world = asked();
     world.give(0, Msg::Submit(answers("ines@shop.example")));
     refuse(&mut world, "shoe_size", "form_missing");
+    // Whoever draws the form knows which fields it has.
+    world.give(0, Msg::Stale);
+    assert_eq!(world.view(0).banner.unwrap().action, Some(super::view::Action::LoadAgain));
+}
+
+#[test]
+fn a_form_that_the_document_does_not_know_of_asks_for_a_reload() {
+    let mut world = World::new(1);
+    world.say(0, "hello");
+    refuse(&mut world, "name", "form_missing");
     assert_eq!(world.view(0).banner.unwrap().action, Some(super::view::Action::LoadAgain));
 }

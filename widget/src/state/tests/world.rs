@@ -6,8 +6,8 @@ use parlor_shared::{
     Timestamp,
     id::{ConversationId, ResourceId},
     wire::{
-        Agent, Block, Capabilities, ClientFrame, EndedBy, Event, Prechat, ServerFrame, Span,
-        StartAnswer, What,
+        Agent, Block, Capabilities, ClientFrame, EndedBy, Event, ServerFrame, Span, StartAnswer,
+        What,
     },
 };
 
@@ -61,7 +61,7 @@ impl Calendar for Plain {
 pub fn words() -> Words {
     let english: BTreeMap<String, String> =
         serde_json::from_str(include_str!("../../../locales/en.json")).unwrap();
-    Words::new(english.into_iter().collect(), Vec::new())
+    Words(english.into_values().collect())
 }
 
 pub fn maya() -> Agent {
@@ -112,7 +112,7 @@ pub struct World {
     /// The edge was asked to keep an idle conversation open.
     pub stayed: bool,
     /// What the document asks before a conversation.
-    pub prechat: Option<Prechat>,
+    pub asks: bool,
 }
 
 impl World {
@@ -128,7 +128,7 @@ impl World {
             tabs: Vec::new(),
             storage: Default::default(),
             stayed: false,
-            prechat: None,
+            asks: false,
         };
         world.open_tab();
         world
@@ -151,10 +151,8 @@ impl World {
         let site = Site {
             id: ResourceId::parse("a0e9c1de-0000-4000-8000-000000000001").unwrap(),
             name: "Larkspur Bicycles".to_owned(),
-            accent: None,
-            scheme: None,
             open: true,
-            prechat: self.prechat.clone(),
+            asks: self.asks,
         };
         let kept = Kept::from_entries(self.storage.clone());
         Tab {
