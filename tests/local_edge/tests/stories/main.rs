@@ -7,6 +7,7 @@
 
 mod bad_answers;
 mod bad_frames;
+mod commands;
 mod configuration;
 mod conversation;
 mod deploying;
@@ -14,6 +15,7 @@ mod hand_over;
 mod hibernation;
 mod kill;
 mod kustomer;
+mod kustomer_page;
 mod logs;
 mod origins;
 mod panics;
