@@ -32,6 +32,9 @@ pub struct Visitor {
     pub resource: ResourceId,
     /// Who.
     pub visitor: VisitorId,
+    /// It stands for a customer whom the site's server had vouched for, and is good only while it goes on doing so:
+    /// else whoever comes to a browser after a customer would read his conversations.
+    pub is_customer: bool,
     /// When this token was minted; whole seconds.
     pub issued: Timestamp,
     /// From when on it is refused; whole seconds.
@@ -98,7 +101,13 @@ impl Visitor {
     #[must_use]
     pub fn new(now: Timestamp, resource: ResourceId, visitor: VisitorId) -> Self {
         let issued = whole_seconds(now);
-        Self { resource, visitor, issued, expires: issued + VISITOR_LIFE }
+        Self { resource, visitor, is_customer: false, issued, expires: issued + VISITOR_LIFE }
+    }
+
+    /// The same for a customer.
+    #[must_use]
+    pub fn of_customer(now: Timestamp, resource: ResourceId, visitor: VisitorId) -> Self {
+        Self { is_customer: true, ..Self::new(now, resource, visitor) }
     }
 }
 
@@ -134,6 +143,9 @@ mod form {
         pub s: String,
         pub r: ResourceId,
         pub v: VisitorId,
+        /// It is a customer's.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub k: bool,
         /// Issued, in seconds since the Unix epoch.
         pub i: u64,
         /// Expires, in seconds since the Unix epoch.
@@ -174,6 +186,7 @@ impl sealed::Scope for Visitor {
             s: Self::KIND.claim().to_owned(),
             r: self.resource,
             v: self.visitor,
+            k: self.is_customer,
             i: seconds(self.issued),
             e: seconds(self.expires),
         }
@@ -184,6 +197,7 @@ impl sealed::Scope for Visitor {
         Ok(Self {
             resource: form.r,
             visitor: form.v,
+            is_customer: form.k,
             issued: from_seconds(form.i),
             expires: from_seconds(form.e),
         })

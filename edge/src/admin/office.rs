@@ -242,7 +242,7 @@ impl Office {
             }
             Operation::MintToken => self.mint(now, &who, random, ask.body),
             Operation::RevokeToken => self.revoke(now, &who, id),
-            Operation::FlowStats | Operation::Transcript | Operation::Agents => {
+            Operation::FlowStats | Operation::Find | Operation::Transcript | Operation::Agents => {
                 Ok(through(Vec::new()))
             }
             Operation::Close => Ok(self.order(now, &who, "close", id)),

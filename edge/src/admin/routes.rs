@@ -53,6 +53,8 @@ pub enum Operation {
     RevokeToken,
     /// What one desk says of itself now.
     FlowStats,
+    /// The conversations of a customer.
+    Find,
     /// All that was said and done in a conversation.
     Transcript,
     /// The agents that were in it.
@@ -101,6 +103,7 @@ pub const ROUTES: &[Route] = &[
     write("/v1/admin/routing-flows/{id}", Operation::Write(Kind::Flow)),
     remove("/v1/admin/routing-flows/{id}", Operation::Remove(Kind::Flow)),
     read("/v1/admin/routing-flows/{id}/stats", Operation::FlowStats),
+    support("/v1/admin/hubs/{id}/customers/{customer}/conversations", Operation::Find),
     support("/v1/admin/conversations/{id}/transcript", Operation::Transcript),
     support("/v1/admin/conversations/{id}/agents", Operation::Agents),
     Route {
@@ -200,6 +203,7 @@ impl Operation {
     pub const fn goes_through(self) -> bool {
         match self {
             Self::FlowStats
+            | Self::Find
             | Self::Transcript
             | Self::Agents
             | Self::Close

@@ -6,7 +6,10 @@ use parlor_shared::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::registry::{Problems, ledger::Entry};
+use crate::{
+    registry::{Problems, ledger::Entry},
+    relay::Verified,
+};
 
 /// Body of `POST /v1/admin/tokens`.
 #[derive(Debug, Deserialize)]
@@ -68,10 +71,42 @@ pub struct Transcript {
     pub language: Option<String>,
     /// The site's page.
     pub page: Option<String>,
+    /// Who the visitor is, where the site's server said so.
+    pub customer: Option<CustomerView>,
     /// Whether it is over.
     pub ended: bool,
     /// The log: the events of docs/PROTOCOL.md.
     pub events: Vec<parlor_shared::wire::Event>,
+}
+
+/// One of a customer's conversations.
+#[derive(Debug, Serialize)]
+pub struct FoundView {
+    /// Its id.
+    pub conversation: String,
+}
+
+/// Somebody whom the site's server vouches for.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct CustomerView {
+    /// The site's own name for the customer.
+    pub identifier: String,
+    /// The customer's name.
+    pub name: Option<String>,
+    /// The customer's e-mail address.
+    pub email: Option<String>,
+}
+
+impl From<Verified> for CustomerView {
+    fn from(it: Verified) -> Self {
+        Self { identifier: it.subject, name: it.name, email: it.email }
+    }
+}
+
+impl From<CustomerView> for Verified {
+    fn from(it: CustomerView) -> Self {
+        Self { subject: it.identifier, name: it.name, email: it.email }
+    }
 }
 
 /// One of the agents of a conversation.

@@ -11,6 +11,7 @@ use super::{
     snapshot::{NobodyRecord, RouteRecord, VerifiedRecord, WayRecord},
 };
 use crate::{
+    access,
     registry::{self, Environment},
     relay::{Introduction, Route, Verified, live_agent},
 };
@@ -189,6 +190,13 @@ impl About {
             registry::Source::VisitorName => Some(self.introduction(relay).visitor_name),
             registry::Source::Language => self.language.clone(),
             registry::Source::Page => self.page.clone(),
+            registry::Source::CustomerIdentifier => {
+                self.verified.as_ref().map(|it| it.subject.clone())
+            }
+            registry::Source::CustomerName => self.verified.as_ref().and_then(|it| it.name.clone()),
+            registry::Source::CustomerEmail => {
+                self.verified.as_ref().and_then(|it| it.email.clone())
+            }
         };
         let details: Vec<live_agent::Detail> = mapping
             .details
@@ -252,6 +260,12 @@ struct OpeningRecord {
     #[serde(default)]
     development: bool,
     retention_ms: u64,
+}
+
+impl From<access::Customer> for Verified {
+    fn from(it: access::Customer) -> Self {
+        Self { subject: it.identifier, email: it.email, name: it.name }
+    }
 }
 
 impl Opening {
@@ -322,6 +336,7 @@ pub(super) const fn environment(development: bool) -> Environment {
 enum OrderForm {
     Close {},
     Erase {},
+    Identify { customer: VerifiedRecord },
     Say { key: String, text: String, name: String },
     Move { way: Box<WayRecord>, text: Option<String>, name: String },
 }
@@ -333,6 +348,7 @@ impl Order {
         let form = match self {
             Self::Close => OrderForm::Close {},
             Self::Erase => OrderForm::Erase {},
+            Self::Identify { customer } => OrderForm::Identify { customer: customer.into() },
             Self::Say { key, text, name } => OrderForm::Say { key, text, name },
             Self::Move { way, text, name } => {
                 let way = WayRecord {
@@ -354,6 +370,7 @@ impl Order {
         Ok(match serde_json::from_str(json)? {
             OrderForm::Close {} => Self::Close,
             OrderForm::Erase {} => Self::Erase,
+            OrderForm::Identify { customer } => Self::Identify { customer: customer.into() },
             OrderForm::Say { key, text, name } => Self::Say { key, text, name },
             OrderForm::Move { way, text, name } => {
                 let way =

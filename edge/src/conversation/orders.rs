@@ -10,7 +10,7 @@ use parlor_shared::{
 };
 
 use super::{Core, opening::Way, snapshot::OrderRecord};
-use crate::relay::{self, Command, Effect};
+use crate::relay::{self, Command, Effect, Verified};
 
 /// What the site's server wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,11 @@ pub enum Order {
     Close,
     /// Forget it: everything that was said in it and known of the visitor. The desk is told that it is over first.
     Erase,
+    /// Say who the visitor is. A desk that has the conversation already is not told; one that it moves to is.
+    Identify {
+        /// Who.
+        customer: Verified,
+    },
     /// Say something to the visitor. The desk is not told; a flow that the conversation moves to is.
     Say {
         /// Tells a repetition from another message.
@@ -73,6 +78,8 @@ pub struct Described<'a> {
     pub language: Option<&'a str>,
     /// The site's page.
     pub page: Option<&'a str>,
+    /// Who the visitor is, where the site's server said so.
+    pub verified: Option<Verified>,
     /// Whether it is over.
     pub ended: bool,
     /// The log.
@@ -141,6 +148,7 @@ impl Core {
                 self.forget(now);
                 Obeyed::Done { seq: None }
             }
+            Order::Identify { customer } => self.identify(customer),
             Order::Say { key, text, name } => self.say(now, key, &text, name)?,
             Order::Move { way, text, name } => self.hand_over(now, *way, text.as_deref(), name)?,
         };
@@ -161,9 +169,31 @@ impl Core {
             visitor_name: &record.visitor_name,
             language: record.language.as_deref(),
             page: record.page.as_deref(),
+            verified: record.verified.clone().map(Into::into),
             ended: record.ended,
             events: self.events(),
         }
+    }
+
+    /// Good for one that has ended too: then it is found by the right name.
+    fn identify(&mut self, customer: Verified) -> Obeyed {
+        let known = self.record.verified.clone().map(Verified::from);
+        // Who only names the customer takes back nothing of what is known of the same one.
+        let same = known.clone().filter(|it| it.subject == customer.subject);
+        let (name, email) = same.map_or((None, None), |it| (it.name, it.email));
+        let customer = Verified {
+            name: customer.name.or(name),
+            email: customer.email.or(email),
+            subject: customer.subject,
+        };
+        if known.as_ref() == Some(&customer) {
+            return Obeyed::Already { seq: None };
+        }
+        if let Some(name) = &customer.name {
+            self.record.visitor_name.clone_from(name);
+        }
+        self.record.verified = Some(customer.into());
+        Obeyed::Done { seq: None }
     }
 
     fn say(

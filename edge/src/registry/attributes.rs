@@ -28,13 +28,22 @@ pub fn attributes(given: BTreeMap<String, String>) -> BTreeMap<String, String> {
 /// The name that the site gave the visitor, for agents' lists. Nobody has checked it.
 #[must_use]
 pub fn visitor_name(attributes: &BTreeMap<String, String>) -> Option<String> {
-    let name = attributes.get(NAME)?.trim();
+    line_of_name(attributes.get(NAME)?)
+}
+
+/// A name as it fits a line in an agent's list; none, if nothing of it is left.
+#[must_use]
+pub fn line_of_name(name: &str) -> Option<String> {
+    let name = name.trim();
+    if !is_line(name) {
+        return None;
+    }
     let name: String = name.chars().take(MAX_VISITOR_NAME_CHARS).collect();
     (!name.is_empty()).then_some(name)
 }
 
 /// No control characters, and none that make text read in another order than it is stored.
-fn is_line(text: &str) -> bool {
+pub(crate) fn is_line(text: &str) -> bool {
     !text
         .chars()
         .any(|c| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     hours::{Date, Hours, Span, Weekday},
     id::{FlowId, HubId},
+    identity::{self, Identity},
     page::{self, PagePattern},
     problem::{Code, Parsed, Problems},
     read::{self, MAX_ID_CHARS, MAX_NAME_CHARS, MAX_VALUE_CHARS, Node, Object, Report},
@@ -60,6 +61,8 @@ pub struct Hub {
     pub retention_days: u32,
     /// Where new conversations are kept.
     pub region: Region,
+    /// Who vouches for visitors; none: nobody, and no visitor needs it.
+    pub identity: Option<Identity>,
 }
 
 /// Where a conversation's object lives and stores.
@@ -196,6 +199,10 @@ fn hub(report: &mut Report, object: &mut Object<'_>) -> Option<Hub> {
         Some(node) => node.one_of(report, &[("any", Region::Any), ("eu", Region::Eu)]),
         None => Some(Region::Any),
     };
+    let identity = match object.take("identity") {
+        Some(node) => identity::read(report, &node).map(Some),
+        None => Some(None),
+    };
     Some(Hub {
         id: own_id?,
         name: name?,
@@ -206,6 +213,7 @@ fn hub(report: &mut Report, object: &mut Object<'_>) -> Option<Hub> {
         sneak_peek,
         retention_days: u32::try_from(retention_days?).unwrap_or(u32::MAX),
         region: region?,
+        identity: identity?,
     })
 }
 

@@ -17,6 +17,7 @@ pub mod flow;
 mod hours;
 mod hub;
 mod id;
+pub mod identity;
 mod key;
 mod language;
 pub mod ledger;
@@ -24,6 +25,7 @@ pub mod origin;
 mod page;
 mod prechat;
 mod problem;
+pub mod public_key;
 mod read;
 mod resource;
 pub mod sealed;
@@ -38,7 +40,8 @@ use parlor_shared::{
 };
 
 pub use account::Account;
-pub use attributes::{attributes, visitor_name};
+pub(crate) use attributes::is_line;
+pub use attributes::{attributes, line_of_name, visitor_name};
 pub use choose::{Choice, ChoiceError, Facts, Flows, Nobody, Reason, choose, question};
 pub use desk_host::DeskHost;
 pub use flow::{
@@ -48,6 +51,7 @@ pub use flow::{
 pub use hours::{Date, Hours, LocalTime, Span, Weekday};
 pub use hub::{Attribute, Hub, Region, Rule, When};
 pub use id::{AccountId, DocumentId, FlowId, HubId, SlugError};
+pub use identity::Identity;
 pub use key::{Key, Kind};
 pub use language::{LANGUAGES, Language};
 pub use ledger::Ledger;

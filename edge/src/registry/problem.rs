@@ -78,6 +78,10 @@ codes! {
     Empty = "empty",
     /// Text with too many characters.
     TooLong = "too_long",
+    /// A secret that could be guessed.
+    TooShort = "too_short",
+    /// Not a public key, or not one of the kind that is wanted.
+    KeyForm = "key_form",
     /// List or object with too many entries.
     TooMany = "too_many",
     /// A number outside its range.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     flow::kustomer,
+    identity,
     key::{Key, Kind},
     problem::{Code, Problem, Problems},
     sealed::{self, NONCE_BYTES, SealKeys, Sealed},
@@ -16,13 +17,25 @@ use super::{
 /// Longest secret that is sealed, in bytes.
 const MAX_SECRET_BYTES: usize = 2_000;
 
-/// Members that hold secrets, with dots between the names on the way.
-#[must_use]
-pub const fn members(kind: Kind) -> &'static [&'static str] {
+/// Shortest secret that a desk or its admin made, in bytes: that is theirs to judge.
+const MIN_SECRET_BYTES: usize = 1;
+
+/// Members of a document that hold secrets, with dots between the names on the way, and how short these may be.
+fn members(kind: Kind, document: &Value) -> Vec<(String, usize)> {
+    let all = |names: &[&str]| {
+        names.iter().map(|it| ((*it).to_owned(), MIN_SECRET_BYTES)).collect::<Vec<_>>()
+    };
     match kind {
-        Kind::Account => &["api_key"],
-        Kind::Flow => &kustomer::SECRETS,
-        Kind::Hub | Kind::Resource => &[],
+        Kind::Account => all(&["api_key"]),
+        Kind::Flow => all(&kustomer::SECRETS),
+        Kind::Hub => {
+            let keys = document.pointer("/identity/keys").and_then(Value::as_object);
+            let ids = keys.into_iter().flat_map(|it| it.keys());
+            ids.filter(|id| identity::is_key_id(id))
+                .map(|id| (identity::member(id), identity::MIN_SECRET_BYTES))
+                .collect()
+        }
+        Kind::Resource => Vec::new(),
     }
 }
 
@@ -38,11 +51,11 @@ pub fn take_in(
     mut nonce: impl FnMut() -> [u8; NONCE_BYTES],
 ) -> Result<(), Problems> {
     let mut problems = Problems::default();
-    for member in members(key.kind()) {
-        let kept = before.and_then(|it| it.pointer(&pointer(member))).cloned();
-        let Some(value) = document.pointer_mut(&pointer(member)) else { continue };
-        let place = sealed::place(&key.to_string(), member);
-        match take_in_one(&place, value, kept, keys, &mut nonce) {
+    for (member, least) in members(key.kind(), document) {
+        let kept = before.and_then(|it| it.pointer(&pointer(&member))).cloned();
+        let Some(value) = document.pointer_mut(&pointer(&member)) else { continue };
+        let place = sealed::place(&key.to_string(), &member);
+        match take_in_one(&place, value, kept, least, keys, &mut nonce) {
             Ok(sealed) => *value = sealed,
             Err((code, message)) => problems.add(Problem {
                 path: format!("$.{member}"),
@@ -58,6 +71,7 @@ fn take_in_one(
     place: &str,
     value: &Value,
     kept: Option<Value>,
+    least: usize,
     keys: Option<&SealKeys>,
     nonce: &mut impl FnMut() -> [u8; NONCE_BYTES],
 ) -> Result<Value, (Code, &'static str)> {
@@ -73,6 +87,9 @@ fn take_in_one(
         let foreign = "Sealed for another place, or under another Worker secret.";
         keys.open(place, &sealed).map_err(|_| (Code::SealedForm, foreign))?;
         return Ok(value.clone());
+    }
+    if (1..least).contains(&text.len()) {
+        return Err((Code::TooShort, "It could be guessed: take 32 random bytes or more."));
     }
     if text.is_empty() || text.len() > MAX_SECRET_BYTES {
         return Err((Code::TooLong, "A secret has 1 to 2000 bytes."));
@@ -94,14 +111,14 @@ pub fn seal_anew(
     document: &mut Value,
     keys: &SealKeys,
     mut nonce: impl FnMut() -> [u8; NONCE_BYTES],
-) -> Result<bool, &'static str> {
+) -> Result<bool, String> {
     let mut any = false;
-    for member in members(key.kind()) {
-        let Some(value) = document.pointer_mut(&pointer(member)) else { continue };
+    for (member, _) in members(key.kind(), document) {
+        let Some(value) = document.pointer_mut(&pointer(&member)) else { continue };
         let Some(sealed) = value.as_str().and_then(|it| Sealed::parse(it).ok()) else { continue };
         if keys.needs_rotation(&sealed) {
-            let place = sealed::place(&key.to_string(), member);
-            let secret = keys.open(&place, &sealed).map_err(|_| *member)?;
+            let place = sealed::place(&key.to_string(), &member);
+            let secret = keys.open(&place, &sealed).map_err(|_| member)?;
             *value = keys.seal(&place, &secret, nonce()).text().into();
             any = true;
         }
@@ -112,8 +129,8 @@ pub fn seal_anew(
 /// The document as it may be shown.
 #[must_use]
 pub fn hide(key: &Key, mut document: Value) -> Value {
-    for member in members(key.kind()) {
-        if let Some(value) = document.pointer_mut(&pointer(member)) {
+    for (member, _) in members(key.kind(), &document) {
+        if let Some(value) = document.pointer_mut(&pointer(&member)) {
             *value = shown();
         }
     }
@@ -210,6 +227,6 @@ mod tests {
         let mut again = json!({ "api_key": "sesame" });
         assert_eq!(take(&mut again, Some(&account), Some(&alone)), "ok");
         assert_eq!(again, account, "opened under the new secret alone");
-        assert_eq!(seal_anew(&acme, &mut account, &keys(), || [5; 12]), Err("api_key"));
+        assert_eq!(seal_anew(&acme, &mut account, &keys(), || [5; 12]), Err("api_key".to_owned()));
     }
 }

@@ -6,19 +6,20 @@ use std::collections::BTreeMap;
 use futures_util::StreamExt;
 use parlor_shared::id::ConversationId;
 use serde::de::DeserializeOwned;
-use worker::{AbortController, Env, Headers, Request, RequestInit, Response, Result};
+use worker::{AbortController, Env, Headers, Request, RequestInit, Response, Result, js_sys};
 
 use super::{
     conversation_do::OrderOutcome,
-    desk_http, entropy,
+    customer_do, desk_http, entropy,
     problem::{Answer, Refusal},
     registry_do, registry_kv, start,
 };
 use crate::{
+    access::identity::{MAX_IDENTIFIER_CHARS, is_identifier},
     admin::{
         self, Operation,
         routes::{self, Found},
-        wire::{AgentView, FlowStats, Items, MoveTo, OrderAnswer, Say, Transcript},
+        wire::{AgentView, FlowStats, FoundView, Items, MoveTo, OrderAnswer, Say, Transcript},
     },
     conversation::{About, Nobody, Order, Way, agents},
     registry::{Flow, FlowId, Flows, Hub, HubId},
@@ -32,10 +33,8 @@ pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
     // Not `request.method()`, for which every method that it does not know is a GET.
     let method = request.inner().method();
     let registry = env.durable_object("REGISTRY")?.get_by_name(registry_do::NAME)?;
-    let (operation, id) = match routes::find(&method, &path) {
-        Found::Route(route, parts) if route.operation.goes_through() => {
-            (route.operation, parts.first().copied().unwrap_or_default())
-        }
+    let (operation, parts) = match routes::find(&method, &path) {
+        Found::Route(route, parts) if route.operation.goes_through() => (route.operation, parts),
         // Everything else is the registry's, refusals too.
         _ => return Ok(registry.fetch_with_request(request).await?),
     };
@@ -46,7 +45,13 @@ pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
     if answer.headers().get(registry_do::THROUGH)?.is_none() {
         return Ok(answer);
     }
+    let part = |at: usize| parts.get(at).copied().unwrap_or_default();
+    let id = part(0);
     match operation {
+        Operation::Find => {
+            let hub = hub(env, id).await?;
+            find(env, &hub, &identifier(part(1))?).await
+        }
         Operation::FlowStats => stats(env, id).await,
         Operation::Transcript => json(200, &transcript(env, id).await?),
         Operation::Agents => {
@@ -129,7 +134,7 @@ async fn move_to(env: &Env, id: &str, wanted: MoveTo) -> Answer<Response> {
         page: now.page.clone(),
         attributes: BTreeMap::new(),
         form: BTreeMap::new(),
-        verified: None,
+        verified: now.customer.clone().map(Into::into),
         accounts: registry_kv::accounts(env, &flows).await,
     };
     let unusable = "The flow's account is missing or not valid; the edge's log names it.";
@@ -141,6 +146,38 @@ async fn move_to(env: &Env, id: &str, wanted: MoveTo) -> Answer<Response> {
         nobody: Nobody::of(&flow, &flows, &about),
     };
     order(env, id, Order::Move { way: Box::new(way), text: wanted.text, name }).await
+}
+
+/// The conversations of a customer, newest first.
+async fn find(env: &Env, hub: &Hub, identifier: &str) -> Answer<Response> {
+    let own = customer_do::of_customer(env, &hub.id, identifier)?;
+    let list: customer_do::List = own.fetch_with_str("https://object/list").await?.json().await?;
+    let view = |id: ConversationId| FoundView { conversation: id.as_str().to_owned() };
+    json(200, &Items { items: list.conversations.into_iter().rev().map(view).collect() })
+}
+
+async fn hub(env: &Env, id: &str) -> Answer<Hub> {
+    let found = match HubId::parse(id) {
+        Ok(id) => registry_kv::read::<Hub>(env, &id).await,
+        Err(_) => None,
+    };
+    found.ok_or_else(|| {
+        Refusal::new(404, "document_unknown", "There is no such hub, or it is not valid.")
+            .about("hub")
+    })
+}
+
+/// A customer's identifier, from a part of an address.
+fn identifier(part: &str) -> Answer<String> {
+    let text = js_sys::decode_uri_component(part).ok().map(String::from);
+    text.filter(|it| is_identifier(it)).ok_or_else(identifier_malformed)
+}
+
+fn identifier_malformed() -> Refusal {
+    let title = format!(
+        "A customer's identifier has 1 to {MAX_IDENTIFIER_CHARS} characters on one line, with no space around."
+    );
+    Refusal::new(400, "customer_malformed", title).about("customer")
 }
 
 async fn flow(env: &Env, id: &str) -> Option<Flow> {

@@ -299,6 +299,7 @@ impl Inner {
             visitor_name: it.visitor_name.to_owned(),
             language: it.language.map(str::to_owned),
             page: it.page.map(str::to_owned),
+            customer: it.verified.map(Into::into),
             ended: it.ended,
             events: it.events.to_vec(),
         })

@@ -1,17 +1,22 @@
-//! The Durable Object of a visitor at a hub: which conversations are theirs, and which is the current one.
+//! The Durable Object of somebody at a hub: which conversations are theirs, and which is the current one.
 //!
-//! Asked by two tabs at once, it gives both the same answer, because an object does one thing at a time. It holds ids
+//! There is one for each visitor, whom a browser's token makes known and nothing else, and one for each customer, whom the
+//! site's server names. A customer has a visitor's number too, the same in every browser, and his conversations stand in
+//! both. Asked by two tabs at once, it gives both the same answer, because an object does one thing at a time. It holds ids
 //! only, and deletes itself with the last of them.
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
+use worker::{
+    DurableObject, Env, Request, Response, Result, SqlStorage, State, Stub, durable_object,
+};
 
 use super::{clock, rows, start::post};
+use crate::{access::VisitorId, registry::HubId};
 use parlor_shared::id::ConversationId;
 
-/// One visitor of one hub.
+/// A visitor, or a customer, of one hub.
 #[durable_object]
 pub struct Customer {
     state: AssertUnwindSafe<State>,
@@ -24,6 +29,8 @@ pub struct Claim {
     pub candidate: ConversationId,
     /// The conversation that the candidate shall follow. If another one is current, that one stays.
     pub after: Option<ConversationId>,
+    /// The visitor's number that a customer has from now on, if there is no other; none for a visitor's own object.
+    pub visitor: Option<VisitorId>,
 }
 
 /// Answer to [`Claim`].
@@ -31,13 +38,20 @@ pub struct Claim {
 pub struct Current {
     /// What is current.
     pub conversation: ConversationId,
+    /// The customer's number.
+    pub visitor: Option<VisitorId>,
 }
 
-/// Answer to `GET /list`, oldest first; body of `POST /forget`.
+/// Answer to `GET /list`, oldest first; body of `POST /add` and of `POST /forget`.
 #[derive(Default, Deserialize, Serialize)]
 pub struct List {
     /// Which.
     pub conversations: Vec<ConversationId>,
+}
+
+#[derive(Deserialize)]
+struct Number {
+    visitor: VisitorId,
 }
 
 #[derive(Deserialize)]
@@ -57,6 +71,10 @@ impl DurableObject for Customer {
             "/current" => {
                 let claim = request.json().await?;
                 self.current(claim)
+            }
+            "/add" => {
+                let List { conversations } = request.json().await?;
+                self.add(&conversations)
             }
             "/list" => Response::from_json(&List { conversations: self.all()? }),
             "/forget" => {
@@ -82,23 +100,55 @@ impl Customer {
         if self.is_refused()? {
             return Response::error("visitor_erased", 410);
         }
-        let sql = self.sql();
-        sql.exec(
-            "CREATE TABLE IF NOT EXISTS conversations (at INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL)",
-            None,
-        )?;
+        self.create()?;
         let current = self.all()?.pop();
         let conversation = match current {
             Some(current) if claim.after.as_ref() != Some(&current) => current,
             _ => {
-                sql.exec(
-                    "INSERT INTO conversations (conversation) VALUES (?)",
-                    vec![claim.candidate.as_str().into()],
-                )?;
+                self.insert(&claim.candidate)?;
                 claim.candidate
             }
         };
-        Response::from_json(&Current { conversation })
+        let visitor = claim.visitor.map(|wanted| self.number(wanted)).transpose()?;
+        Response::from_json(&Current { conversation, visitor })
+    }
+
+    /// The customer's number, which is `wanted` from now on if there is none.
+    fn number(&self, wanted: VisitorId) -> Result<VisitorId> {
+        let sql = self.sql();
+        sql.exec("CREATE TABLE IF NOT EXISTS number (visitor TEXT NOT NULL)", None)?;
+        let known: Vec<Number> = sql.exec("SELECT visitor FROM number", None)?.to_array()?;
+        if let Some(Number { visitor }) = known.into_iter().next() {
+            return Ok(visitor);
+        }
+        sql.exec("INSERT INTO number (visitor) VALUES (?)", vec![wanted.to_string().into()])?;
+        Ok(wanted)
+    }
+
+    /// Lists conversations that are not listed yet.
+    fn add(&self, conversations: &[ConversationId]) -> Result<Response> {
+        self.create()?;
+        let known = self.all()?;
+        for conversation in conversations.iter().filter(|it| !known.contains(it)) {
+            self.insert(conversation)?;
+        }
+        Response::empty()
+    }
+
+    fn create(&self) -> Result<()> {
+        self.sql().exec(
+            "CREATE TABLE IF NOT EXISTS conversations (at INTEGER PRIMARY KEY AUTOINCREMENT, conversation TEXT NOT NULL)",
+            None,
+        )?;
+        Ok(())
+    }
+
+    fn insert(&self, conversation: &ConversationId) -> Result<()> {
+        self.sql().exec(
+            "INSERT INTO conversations (conversation) VALUES (?)",
+            vec![conversation.as_str().into()],
+        )?;
+        Ok(())
     }
 
     fn all(&self) -> Result<Vec<ConversationId>> {
@@ -145,6 +195,25 @@ impl Customer {
 
     fn sql(&self) -> SqlStorage {
         self.state.storage().sql()
+    }
+}
+
+/// The object of a visitor.
+pub fn of_visitor(env: &Env, hub: &HubId, visitor: &VisitorId) -> Result<Stub> {
+    env.durable_object("CUSTOMER")?.get_by_name(&format!("{hub}/{visitor}"))
+}
+
+/// The object of a customer. Neither a hub nor a visitor has a slash in its name.
+pub fn of_customer(env: &Env, hub: &HubId, identifier: &str) -> Result<Stub> {
+    env.durable_object("CUSTOMER")?.get_by_name(&format!("{hub}/id:{identifier}"))
+}
+
+/// Puts a conversation at the end of the list of an object, unless it stands there. Said twice, it does no harm.
+pub async fn add(own: &Stub, conversation: &ConversationId) -> Result<()> {
+    let body = serde_json::to_string(&List { conversations: vec![conversation.clone()] })?;
+    match post(own, "https://object/add", &body).await?.status_code() {
+        200 => Ok(()),
+        _ => Err(worker::Error::RustError("customer_failed".to_owned())),
     }
 }
 

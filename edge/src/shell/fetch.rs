@@ -4,7 +4,7 @@ use parlor_shared::id::ResourceId;
 use worker::{Context, Env, Method, Request, Response, Result, event};
 
 use super::{
-    admin, clock, frame, is_development, log,
+    admin, clock, frame, identity, is_development, log,
     problem::{Answer, Refusal},
     registry_kv, socket, start, warnings_do, webhook,
 };
@@ -42,6 +42,9 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         (Method::Get, ["v1", "openapi.json"]) => admin::openapi(),
         (Method::Post, ["v1", "development", "panic"]) if is_development(&env) => {
             panic!("asked to, by the development flag")
+        }
+        (Method::Post, ["v1", "development", "signature"]) if is_development(&env) => {
+            identity::tried(request).await
         }
         // At once, and at whatever comes next: the second shows what a panic does to a message on its way.
         (

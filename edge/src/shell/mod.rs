@@ -17,6 +17,7 @@ mod desk_index_do;
 mod entropy;
 mod fetch;
 mod frame;
+mod identity;
 mod log;
 mod problem;
 mod registry_do;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use parlor_shared::{
+    Redacted, Timestamp,
     id::ConversationId,
     wire::{StartAnswer, StartRequest},
 };
@@ -13,16 +14,18 @@ use worker::{
 use super::{
     clock,
     conversation_do::Standing,
-    customer_do::{Claim, Current},
+    customer_do::{self, Claim, Current, List},
     day, desk_http, entropy, environment,
     frame::own_origin,
-    log,
+    identity, log,
     problem::{Answer, Refusal},
     registry_kv,
 };
 use crate::{
-    access::{self, Keys, SecretError, Verdict, Visitor, VisitorId},
-    conversation::{About, Nobody, Opening},
+    access::{
+        self, Customer, IdentityError, Keys, SecretError, Verdict, Verified, Visitor, VisitorId,
+    },
+    conversation::{About, Nobody, Opening, Order},
     registry::{self, DeskHost, Facts, Form, Hub, Resource},
     relay::{Availability, Route},
 };
@@ -45,40 +48,33 @@ pub async fn conversation(mut request: Request, env: &Env) -> Answer<Response> {
         let title = "Conversations are started by the frame only.";
         return Err(Refusal::new(403, "origin_not_allowed", title));
     }
-    let wanted = body(&mut request).await?;
+    let mut wanted = body(&mut request).await?;
     let keys = keys(env)?;
     let (resource, hub) = registry_kv::resource_and_hub(env, &wanted.resource).await?;
     let now = clock::now();
 
-    let (visitor, visitor_token) = match &wanted.visitor_token {
-        None => {
-            let visitor = VisitorId::from_random(entropy::bits128());
-            let token = keys.mint(Visitor::new(now, resource.id.clone(), visitor));
-            (visitor, Some(token))
-        }
-        Some(text) => {
-            let verified = keys.verify::<Visitor>(now, text).map_err(|error| {
-                Refusal::new(401, error.code(), "The visitor token is not good; start without it.")
-                    .about("visitor_token")
-            })?;
-            if verified.claims.resource != resource.id {
-                let title = "The visitor token is another resource's; start without it.";
-                return Err(Refusal::new(401, "token_scope", title).about("visitor_token"));
-            }
-            let visitor = verified.claims.visitor;
-            let renewed = verified
-                .needs_rotation(now)
-                .then(|| keys.mint(Visitor::new(now, resource.id.clone(), visitor)));
-            (visitor, renewed)
-        }
-    };
-
-    let (id, begun) = current(env, &hub, &visitor, wanted.after.as_ref()).await?;
+    let shown = shown(&keys, now, &resource, wanted.visitor_token.as_deref())?;
+    let token = wanted.identity.take().map(Redacted::new);
+    let customer = identity::customer(env, &resource, &hub, token.as_ref()).await?;
+    let known = known(env, &hub, customer, shown.as_ref(), wanted.after.as_ref()).await?;
+    let (visitor, id) = (known.visitor, known.conversation.clone());
     // A flow that was changed, or lost, since then does not touch a conversation that is there.
-    if !begun {
-        begin(env, &resource, &hub, &visitor, &wanted, &id).await?;
+    if !known.begun {
+        begin(env, &resource, &hub, &known, &wanted).await?;
     }
 
+    let is_customer = known.customer.is_some();
+    let is_kept = shown.is_some_and(|it| {
+        let same = it.claims.visitor == visitor && it.claims.is_customer == is_customer;
+        same && !it.needs_rotation(now)
+    });
+    let visitor_token = (!is_kept).then(|| {
+        let resource = resource.id.clone();
+        keys.mint(match is_customer {
+            true => Visitor::of_customer(now, resource, visitor),
+            false => Visitor::new(now, resource, visitor),
+        })
+    });
     let claims = access::Conversation::new(now, wanted.resource, id.clone(), visitor);
     let token_expires_in_s = claims.left(now).as_secs();
     let answer = StartAnswer {
@@ -121,49 +117,149 @@ async fn body(request: &mut Request) -> Answer<StartRequest> {
     Ok(wanted)
 }
 
-/// Which conversation is the visitor's, and whether it was begun. Two tabs that ask at once get the same.
+/// The visitor token that a browser showed.
+fn shown(
+    keys: &Keys,
+    now: Timestamp,
+    resource: &Resource,
+    token: Option<&str>,
+) -> Answer<Option<Verified<Visitor>>> {
+    let Some(text) = token else { return Ok(None) };
+    let verified = keys.verify::<Visitor>(now, text).map_err(|error| {
+        Refusal::new(401, error.code(), "The visitor token is not good; start without it.")
+            .about("visitor_token")
+    })?;
+    if verified.claims.resource != resource.id {
+        let title = "The visitor token is another resource's; start without it.";
+        return Err(Refusal::new(401, "token_scope", title).about("visitor_token"));
+    }
+    Ok(Some(verified))
+}
+
+/// Who asks, and which conversation is theirs.
+pub struct Known {
+    /// The visitor's number; a customer has one too.
+    pub visitor: VisitorId,
+    /// Whom the site's server vouches for.
+    pub customer: Option<Customer>,
+    /// Theirs now.
+    pub conversation: ConversationId,
+    /// It was begun.
+    pub begun: bool,
+}
+
+/// Who asks. What a visitor began before the site said who it is becomes the customer's, where it still goes on and the
+/// customer has no other: the browser's own token and the site's signature prove both.
+async fn known(
+    env: &Env,
+    hub: &Hub,
+    customer: Option<Customer>,
+    shown: Option<&Verified<Visitor>>,
+    after: Option<&ConversationId>,
+) -> Answer<Known> {
+    let Some(customer) = customer else {
+        let visitor = match shown {
+            Some(it) if it.claims.is_customer => {
+                return Err(identity::refuse(&IdentityError::OfCustomer));
+            }
+            Some(it) => it.claims.visitor,
+            None => VisitorId::from_random(entropy::bits128()),
+        };
+        let own = customer_do::of_visitor(env, &hub.id, &visitor)?;
+        let (Current { conversation, .. }, begun) =
+            current(env, hub, &own, after, None, None).await?;
+        return Ok(Known { visitor, customer: None, conversation, begun });
+    };
+    let before = match shown {
+        Some(it) if !it.claims.is_customer => going_on(env, hub, &it.claims.visitor).await?,
+        _ => None,
+    };
+    let known = of_customer(env, hub, customer, after, before.clone()).await?;
+    if before.as_ref() == Some(&known.conversation)
+        && let Some(customer) = known.customer.clone()
+    {
+        let stub = conversation_stub(env, &known.conversation)?;
+        let order = Order::Identify { customer: customer.into() };
+        post(&stub, "https://object/order", &order.write()).await?;
+    }
+    Ok(known)
+}
+
+/// A customer's conversation, which is `before` if there is no other that goes on.
+pub async fn of_customer(
+    env: &Env,
+    hub: &Hub,
+    customer: Customer,
+    after: Option<&ConversationId>,
+    before: Option<ConversationId>,
+) -> Answer<Known> {
+    let own = customer_do::of_customer(env, &hub.id, &customer.identifier)?;
+    let number = VisitorId::from_random(entropy::bits128());
+    let (Current { conversation, visitor }, begun) =
+        current(env, hub, &own, after, before, Some(number)).await?;
+    let visitor = visitor.ok_or_else(conversation_failed)?;
+    Ok(Known { visitor, customer: Some(customer), conversation, begun })
+}
+
+/// The conversation of a visitor that goes on.
+async fn going_on(env: &Env, hub: &Hub, visitor: &VisitorId) -> Answer<Option<ConversationId>> {
+    let own = customer_do::of_visitor(env, &hub.id, visitor)?;
+    let list: List = own.fetch_with_str("https://object/list").await?.json().await?;
+    let Some(newest) = list.conversations.into_iter().next_back() else { return Ok(None) };
+    let goes_on = standing(env, &newest).await? == Stands::Open;
+    Ok(goes_on.then_some(newest))
+}
+
+/// Which conversation is current, and whether it was begun. Two tabs that ask at once get the same.
 ///
-/// Only an ended conversation is followed by another. Whether it has ended is asked of the visitor's own current one
-/// alone: nobody wakes another visitor's by naming it.
+/// Only an ended conversation is followed by another: by `before`, if there is one, or where the browser knows of the end.
+/// Whether it has ended is asked of the asker's own current one alone: nobody wakes another's by naming it.
 async fn current(
     env: &Env,
     hub: &Hub,
-    visitor: &VisitorId,
+    own: &Stub,
     after: Option<&ConversationId>,
-) -> Answer<(ConversationId, bool)> {
-    let customer =
-        env.durable_object("CUSTOMER")?.get_by_name(&format!("{}/{visitor}", hub.id.as_str()))?;
-    let current = claim(env, hub, &customer, None).await?;
-    match standing(env, &current).await? {
-        Stands::Unbegun => return Ok((current, false)),
-        Stands::Open => return Ok((current, true)),
-        Stands::Ended if after != Some(&current) => return Ok((current, true)),
+    before: Option<ConversationId>,
+    visitor: Option<VisitorId>,
+) -> Answer<(Current, bool)> {
+    let follows = before.is_some();
+    let candidate = match before {
+        Some(before) => before,
+        None => fresh_id(env, hub)?,
+    };
+    let mut wish = Claim { candidate, after: None, visitor };
+    let found = claim(own, &wish).await?;
+    match standing(env, &found.conversation).await? {
+        Stands::Unbegun => return Ok((found, false)),
+        Stands::Open => return Ok((found, true)),
+        Stands::Ended if !follows && after != Some(&found.conversation) => {
+            return Ok((found, true));
+        }
         // Erased just now, and the list that names it was not told yet.
         Stands::Ended | Stands::Erased => {}
     }
     // Another tab may have been quicker; then its conversation is current, and stays.
-    let current = claim(env, hub, &customer, Some(current)).await?;
-    let begun = !matches!(standing(env, &current).await?, Stands::Unbegun);
-    Ok((current, begun))
+    wish.after = Some(found.conversation);
+    let found = claim(own, &wish).await?;
+    let begun = standing(env, &found.conversation).await? != Stands::Unbegun;
+    Ok((found, begun))
 }
 
-async fn claim(
-    env: &Env,
-    hub: &Hub,
-    customer: &Stub,
-    after: Option<ConversationId>,
-) -> Answer<ConversationId> {
+fn fresh_id(env: &Env, hub: &Hub) -> Answer<ConversationId> {
     let namespace = env.durable_object("CONVERSATION")?;
-    let candidate = match hub.jurisdiction(environment(env)) {
+    let id = match hub.jurisdiction(environment(env)) {
         Some(jurisdiction) => namespace.unique_id_with_jurisdiction(jurisdiction)?,
         None => namespace.unique_id()?,
     };
-    let candidate = ConversationId::parse(candidate.to_string())
-        .map_err(|_| Refusal::new(503, "platform_failed", "The platform made an unexpected id."))?;
-    let claim = serde_json::to_string(&Claim { candidate, after }).map_err(worker::Error::from)?;
-    let mut response = post(customer, "https://object/current", &claim).await?;
+    ConversationId::parse(id.to_string())
+        .map_err(|_| Refusal::new(503, "platform_failed", "The platform made an unexpected id."))
+}
+
+async fn claim(own: &Stub, wish: &Claim) -> Answer<Current> {
+    let wish = serde_json::to_string(wish).map_err(worker::Error::from)?;
+    let mut response = post(own, "https://object/current", &wish).await?;
     match response.status_code() {
-        200 => Ok(response.json::<Current>().await?.conversation),
+        200 => Ok(response.json::<Current>().await?),
         410 => {
             let title = "The visitor was erased; start without the token.";
             Err(Refusal::new(401, "visitor_erased", title).about("visitor_token"))
@@ -173,6 +269,7 @@ async fn claim(
 }
 
 /// How a conversation stands.
+#[derive(Clone, Copy, Eq, PartialEq)]
 enum Stands {
     /// Its id was given away, and nothing more.
     Unbegun,
@@ -196,16 +293,21 @@ fn conversation_stub(env: &Env, id: &ConversationId) -> worker::Result<Stub> {
     env.durable_object("CONVERSATION")?.id_from_string(id.as_str())?.get_stub()
 }
 
-async fn begin(
+/// Begins the conversation.
+pub async fn begin(
     env: &Env,
     resource: &Resource,
     hub: &Hub,
-    visitor: &VisitorId,
+    known: &Known,
     wanted: &StartRequest,
-    id: &ConversationId,
 ) -> Answer<()> {
-    let stub = conversation_stub(env, id)?;
-    let opening = opening(env, resource, hub, visitor, wanted, id).await?;
+    let opening = opening(env, resource, hub, known, wanted).await?;
+    if known.customer.is_some() {
+        // Whoever looks for the visitor finds it too.
+        let own = customer_do::of_visitor(env, &hub.id, &known.visitor)?;
+        customer_do::add(&own, &known.conversation).await?;
+    }
+    let stub = conversation_stub(env, &known.conversation)?;
     match post(&stub, "https://object/begin", &opening.write()).await?.status_code() {
         200 => Ok(()),
         _ => Err(conversation_failed()),
@@ -221,24 +323,28 @@ async fn opening(
     env: &Env,
     resource: &Resource,
     hub: &Hub,
-    visitor: &VisitorId,
+    known: &Known,
     wanted: &StartRequest,
-    id: &ConversationId,
 ) -> Answer<Opening> {
+    let (visitor, id) = (&known.visitor, &known.conversation);
     let form = answers(resource, wanted)?;
     let consented = resource.prechat.as_ref().is_some_and(|it| it.consents_to_sneak_peek(&form));
     let flows = registry_kv::flows(env, hub).await;
     let about = About {
         conversation: id.as_str().to_owned(),
         visitor: visitor.to_string(),
-        visitor_name: registry::visitor_name(&wanted.attributes)
+        visitor_name: known
+            .customer
+            .as_ref()
+            .and_then(|it| it.name.clone())
+            .or_else(|| registry::visitor_name(&wanted.attributes))
             .or_else(|| form.get("name").filter(|_| wanted.leave_message).cloned())
             .unwrap_or_else(|| visitor_name(visitor)),
         attributes: wanted.attributes.clone(),
         language: wanted.language.clone(),
         page: wanted.page.clone(),
         form,
-        verified: None,
+        verified: known.customer.clone().map(Into::into),
         accounts: registry_kv::accounts(env, &flows).await,
     };
     let mut facts = Facts {

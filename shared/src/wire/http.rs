@@ -152,6 +152,9 @@ pub struct StartRequest {
     /// What an earlier answer gave this browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visitor_token: Option<String>,
+    /// What the site's own server signed for this visitor: a JWT. docs/IDENTITY.md tells what is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<String>,
     /// The ended conversation that a new one shall follow. Without it the current one is found, ended or not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ConversationId>,

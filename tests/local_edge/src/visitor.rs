@@ -96,7 +96,11 @@ impl Visitor {
         self.start_with(json!({ "after": ended })).await
     }
 
-    async fn start_with(&mut self, extra: Value) -> Result<()> {
+    /// The same with further members of the body.
+    ///
+    /// # Errors
+    /// As [`Visitor::start`].
+    pub async fn start_with(&mut self, extra: Value) -> Result<()> {
         let mut wanted = json!({ "resource": self.resource, "language": "en" });
         merge(&mut wanted, &json!({ "visitor_token": self.visitor_token }));
         merge(&mut wanted, &extra);

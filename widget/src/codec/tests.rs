@@ -211,6 +211,8 @@ fn the_bodies_around_the_link_agree_with_serde() {
         let expected = StartRequest {
             resource: request.resource.clone(),
             visitor_token: request.visitor.as_ref().map(|token| token.expose().clone()),
+            // The frame's document puts it in: boot.js.
+            identity: None,
             after: request.after.clone(),
             page: request.page.clone(),
             language: request.language.clone(),

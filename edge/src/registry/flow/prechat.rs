@@ -30,6 +30,12 @@ pub enum Source {
     Language,
     /// The page on which the conversation began.
     Page,
+    /// The identifier that the site's server vouches for. It and the next two are absent where it does not.
+    CustomerIdentifier,
+    /// The name that it vouches for.
+    CustomerName,
+    /// The e-mail address that it vouches for.
+    CustomerEmail,
 }
 
 /// A labelled value.
@@ -133,6 +139,9 @@ fn source(report: &mut Report, node: &Node<'_>) -> Option<Source> {
         "visitor_name" => return Some(Source::VisitorName),
         "language" => return Some(Source::Language),
         "page" => return Some(Source::Page),
+        "customer.identifier" => return Some(Source::CustomerIdentifier),
+        "customer.name" => return Some(Source::CustomerName),
+        "customer.email" => return Some(Source::CustomerEmail),
         _ => {}
     }
     let source = match text.split_once('.') {
@@ -142,7 +151,8 @@ fn source(report: &mut Report, node: &Node<'_>) -> Option<Source> {
     };
     if source.is_none() {
         let message = "One of these is expected: form.KEY, with the key of a field of the resource's pre-chat form, \
-                       attribute.KEY, for what the site says of the visitor, visitor_name, language, page.";
+                       attribute.KEY, for what the site says of the visitor, visitor_name, language, page, customer.identifier, \
+                       customer.name, customer.email.";
         node.fail(report, Code::UnknownValue, message);
     }
     source

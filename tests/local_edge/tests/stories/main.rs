@@ -13,6 +13,7 @@ mod conversation;
 mod deploying;
 mod hand_over;
 mod hibernation;
+mod identity;
 mod kill;
 mod kustomer;
 mod kustomer_page;

@@ -9,6 +9,7 @@ use parlor_local_edge::{
     seed::{self, DEMO_RESOURCE},
     visitor::{Answer, PATIENCE, Tab, Visitor},
 };
+use parlor_shared::Timestamp;
 use parlor_tests::desks::{
     live_agent::{self, trace::What},
     server,
@@ -177,6 +178,12 @@ pub async fn admin(stage: &Stage, method: &str, path: &str, body: &Value) -> Ans
 /// Keys as the edge has them.
 pub fn keys() -> access::Keys {
     access::Keys::new(Some(SECRET), None).unwrap()
+}
+
+/// The edge's own time, so that no clock of this machine is needed.
+pub async fn edge_time(stage: &Stage) -> Timestamp {
+    let health: Value = reqwest::get(stage.url("/healthz")).await.unwrap().json().await.unwrap();
+    Timestamp::from_ms(health["now_ms"].as_u64().unwrap())
 }
 
 fn code_of(line: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     Stage,
-    stage::{SECRET, keys},
+    stage::{SECRET, edge_time, keys},
 };
 
 /// A browser with a visitor token, which has not started anything yet.
@@ -17,13 +17,6 @@ fn known(stage: &Stage, bits: u128, now: Timestamp) -> Visitor {
     let mut visitor = stage.visitor();
     visitor.visitor_token = Some(keys().mint(claims).expose().clone());
     visitor
-}
-
-/// The edge's own time, so that no clock of this machine is needed.
-async fn edge_time(stage: &Stage) -> Timestamp {
-    let health: serde_json::Value =
-        reqwest::get(stage.url("/healthz")).await.unwrap().json().await.unwrap();
-    Timestamp::from_ms(health["now_ms"].as_u64().unwrap())
 }
 
 #[tokio::test]
