@@ -115,7 +115,7 @@ test("a browser refuses to show the frame on a site that is not on the list", as
 });
 
 test("an unknown resource is told in the console and in the error event", async ({ page, complaints }) => {
-  const unknown = RESOURCE.replace(/1$/, "2");
+  const unknown = RESOURCE.replace(/1$/, "9");
   await page.addInitScript((id) => {
     new MutationObserver(() => {
       const tag = document.querySelector<HTMLElement>("script[data-resource]");

@@ -112,7 +112,7 @@ test("the edge answers that it is not well: the fault has its code, and the visi
 });
 
 for (const [what, code, remedy, parts] of [
-  ["an unknown resource", "resource_unknown", "Check data-resource", { resource: RESOURCE.replace(/1$/, "2") }],
+  ["an unknown resource", "resource_unknown", "Check data-resource", { resource: RESOURCE.replace(/1$/, "9") }],
   ["a site that the resource does not name", "origin_not_allowed", "to the resource's sites", { site: SITE.replace("localhost", "127.0.0.1") }],
 ] as const) {
   test(`${what}: the launcher goes at the first intent, and no frame stays`, async ({ page, complaints }) => {
