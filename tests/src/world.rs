@@ -564,6 +564,7 @@ impl<D: Machine> World<D> {
         let mut message = match request.method {
             Method::Get => http::Request::get(target),
             Method::Post => http::Request::post(target, body),
+            Method::Put => http::Request { body, ..http::Request::new("PUT", target) },
             Method::Patch => http::Request { body, ..http::Request::new("PATCH", target) },
         };
         if let Some(key) = self.push.key(request.charge.as_ref()) {

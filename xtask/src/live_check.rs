@@ -1,7 +1,7 @@
-//! `cargo xtask live-check FLOW.json`: is this document a valid flow, and what does its desk say to it?
+//! `cargo xtask live-check FILE`: is this document a valid flow or account, and what does its desk say to it?
 //!
-//! The edge's own code reads the document and the desk's answers; here the two questions are only carried. Nothing is
-//! started at the desk by asking.
+//! The edge's own code reads the document and the desk's answers; here the questions are only carried. Nothing is started
+//! at the desk by asking.
 
 use std::{
     fs,
@@ -12,45 +12,89 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use parlor_edge::{
-    conversation::About,
-    registry::{Environment, Flow, Problem},
+    conversation::{About, reach},
+    registry::{Account, Environment, Flow, Problem, SealKeys, Stored},
     relay::{
-        Route,
+        Finding, LiveCheck, Mark,
         call::{Failure, Outcome, Request},
-        live_agent,
+        kustomer,
     },
 };
+use parlor_shared::{Redacted, Timestamp};
 use serde_json::{Value, json};
 
-/// Checks the flow of this file. `false`: no chat can come of it as it is.
+/// Checks the flow or account of this file. `false`: no chat can come of it as it is.
 pub fn run(path: &Path, development: bool) -> Result<bool> {
     let document = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let environment = if development { Environment::Development } else { Environment::Production };
+    let json: Value = serde_json::from_slice(&document).unwrap_or_default();
+    let is_account = json.get("kind").is_some();
+    let (check, account) = if is_account {
+        let Some(account) = read::<Account>(&document, environment) else { return Ok(false) };
+        println!("+ The document is a valid account, {}.", account.id.as_str());
+        let check = kustomer::LiveCheck::new(reach(&account), kustomer::Named::default(), None);
+        (LiveCheck::Kustomer(check), Some(account))
+    } else {
+        let Some(flow) = read::<Flow>(&document, environment) else { return Ok(false) };
+        println!("+ The document is a valid flow, {}.", flow.id.as_str());
+        let Some(route) = About::default().route(&flow.relay) else {
+            println!(
+                "? A flow to Kustomer is asked about by its account: `cargo xtask live-check ACCOUNT.json`."
+            );
+            return Ok(true);
+        };
+        (LiveCheck::of(&route, None), None)
+    };
+    let key = account.as_ref().map(key).transpose()?;
+    let findings = carried_through(check, key.as_ref())?;
+    for finding in &findings {
+        let mark = match finding.mark {
+            Mark::Good => '+',
+            Mark::Doubt => '?',
+            Mark::Bad => '-',
+        };
+        println!("{mark} {}", finding.text);
+    }
+    Ok(findings.iter().all(|finding| finding.mark != Mark::Bad))
+}
+
+fn read<D: Stored>(document: &[u8], environment: Environment) -> Option<D> {
     let say = |mark: &str, problem: &Problem| {
         println!("{mark} {}: {} ({})", problem.path, problem.message, problem.code);
     };
-    let flow = match Flow::parse(document, environment) {
+    match D::parse(document, environment) {
         Ok(parsed) => {
             parsed.warnings.iter().for_each(|warning| say("?", warning));
-            parsed.value
+            Some(parsed.value)
         }
         Err(problems) => {
             problems.iter().for_each(|problem| say("-", problem));
-            return Ok(false);
+            None
         }
-    };
-    println!("+ The document is a valid flow, {}.", flow.id.as_str());
-    let Some(Route::LiveAgent(config)) = About::default().route(&flow.relay) else {
-        println!("? Only flows to Salesforce Live Agent can be asked about without a secret.");
-        return Ok(true);
-    };
-    let settings = ask(&live_agent::settings(&config.base_url, &config))?;
-    let availability = ask(&live_agent::availability(&config.base_url, &config))?;
-    let findings = live_agent::live_check(&config, &settings, &availability);
-    for finding in &findings {
-        println!("{} {}", if finding.good { "+" } else { "-" }, finding.text);
     }
-    Ok(findings.iter().all(|finding| finding.good))
+}
+
+/// The account's key, opened under the Worker secret as an edge would.
+fn key(account: &Account) -> Result<Redacted<String>> {
+    let secret = |name| std::env::var(name).ok();
+    let (current, previous) = (secret("SEAL_SECRET"), secret("SEAL_SECRET_PREVIOUS"));
+    let keys = SealKeys::new(current.as_deref(), previous.as_deref())
+        .context("set SEAL_SECRET to the Worker's secret: the account's key is sealed under it")?;
+    Ok(keys.open(&Account::api_key_place(&account.id), &account.api_key)?)
+}
+
+/// Asks until all is known.
+fn carried_through(mut check: LiveCheck, key: Option<&Redacted<String>>) -> Result<Vec<Finding>> {
+    while let Some(mut request) = check.ask() {
+        if let (Some(_), Some(key)) = (request.charge.take(), key) {
+            let value = Redacted::new(format!("Bearer {}", key.expose()));
+            request.headers.push(("Authorization", value));
+        }
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+        let now = Timestamp::from_ms(u64::try_from(now.as_millis())?);
+        check.answer(now, ask(&request)?);
+    }
+    Ok(check.findings())
 }
 
 /// Carries one question. Node is here anyway, and brings TLS and the machine's certificates.

@@ -181,8 +181,9 @@ cargo xtask gallery [--release] [--port N]
     Every state of the panel on one page, in light, dark, right to left, on a phone, and at 200 %.
 cargo xtask size
     Bytes of what is deployed; fails over the budgets of budgets.json.
-cargo xtask live-check FLOW.json [--development]
-    Checks a routing flow's document, asks its desk for settings and availability, and says in words what it found.
+cargo xtask live-check FILE [--development]
+    Checks a routing flow's or an account's document, asks its desk, and says in words what it found. An account's key
+    is opened under SEAL_SECRET.
     --development  a simulator's http://127.0.0.1:PORT may be its host
 cargo xtask registry-check FILE [--development]
     Says of a file of documents (as GET /v1/admin/export gives it) what the registry would say of it.

@@ -55,6 +55,12 @@ pub enum Operation {
     FlowStats,
     /// The conversations of a customer.
     Find,
+    /// Whether a flow can work, asked of its desk.
+    CheckFlow,
+    /// Whether an account can.
+    CheckAccount,
+    /// Has the desk call the flow's webhook.
+    RegisterWebhook,
     /// All that was said and done in a conversation.
     Transcript,
     /// The agents that were in it.
@@ -104,6 +110,13 @@ pub const ROUTES: &[Route] = &[
     remove("/v1/admin/routing-flows/{id}", Operation::Remove(Kind::Flow)),
     read("/v1/admin/routing-flows/{id}/stats", Operation::FlowStats),
     support("/v1/admin/hubs/{id}/customers/{customer}/conversations", Operation::Find),
+    Route { role: Role::Admin, ..read("/v1/admin/routing-flows/{id}/check", Operation::CheckFlow) },
+    Route { role: Role::Admin, ..read("/v1/admin/accounts/{id}/check", Operation::CheckAccount) },
+    Route {
+        method: Method::Post,
+        body: false,
+        ..write("/v1/admin/routing-flows/{id}/webhook", Operation::RegisterWebhook)
+    },
     support("/v1/admin/conversations/{id}/transcript", Operation::Transcript),
     support("/v1/admin/conversations/{id}/agents", Operation::Agents),
     Route {
@@ -204,6 +217,9 @@ impl Operation {
         match self {
             Self::FlowStats
             | Self::Find
+            | Self::CheckFlow
+            | Self::CheckAccount
+            | Self::RegisterWebhook
             | Self::Transcript
             | Self::Agents
             | Self::Close

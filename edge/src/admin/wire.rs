@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     registry::{Problems, ledger::Entry},
-    relay::Verified,
+    relay::{Finding, Mark, Verified},
 };
 
 /// Body of `POST /v1/admin/tokens`.
@@ -135,6 +135,53 @@ pub struct FlowStats {
     pub unassigned_conversations: Option<u32>,
     /// How many have one.
     pub assigned_conversations: Option<u32>,
+}
+
+/// Answer to a live check.
+#[derive(Debug, Serialize)]
+pub struct Checked {
+    /// Whether chats can be had as far as could be found out.
+    pub good: bool,
+    /// What was found, in order.
+    pub findings: Vec<FindingView>,
+}
+
+/// One thing that was found.
+#[derive(Debug, Serialize)]
+pub struct FindingView {
+    /// `good`, `doubt` or `bad`.
+    pub mark: &'static str,
+    /// A sentence or two.
+    pub text: String,
+}
+
+impl From<Vec<Finding>> for Checked {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self {
+            good: findings.iter().all(|it| it.mark != Mark::Bad),
+            findings: findings
+                .into_iter()
+                .map(|it| FindingView { mark: it.mark.as_str(), text: it.text })
+                .collect(),
+        }
+    }
+}
+
+/// Answer to `POST /v1/admin/routing-flows/{id}/webhook`.
+#[derive(Debug, Serialize)]
+pub struct WebhookAnswer<'a> {
+    /// The address that is called.
+    pub url: &'a str,
+    /// The desk's id of the webhook.
+    pub webhook: &'a str,
+    /// `made`, `switched_on`, `changed` or `nothing`.
+    pub done: &'static str,
+    /// Whether it is on now, where the desk says so.
+    pub enabled: Option<bool>,
+    /// Whether the flow has another secret now.
+    pub secret_changed: bool,
+    /// How many other webhooks call the same address: they should go.
+    pub others: usize,
 }
 
 /// A token, without its secret unless it was made just now.

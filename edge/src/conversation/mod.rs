@@ -21,9 +21,9 @@ mod snapshot;
 mod transcript;
 
 pub use self::core::{Core, Input, LinkId, Note, Output};
-pub use desks::{account_of, webhook_keys};
 pub use erasure::{Erasure, Tell};
 pub use keeping::CLOSE_ERASED;
+pub use desks::{account_of, reach, webhook_keys, webhook_wanted};
 pub use opening::{About, Nobody, Opening, Way};
 pub use orders::{Described, Obeyed, Order, OrderError, agents};
 pub use snapshot::{Change, RestoreError, Stored, row};

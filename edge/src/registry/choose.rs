@@ -142,6 +142,12 @@ impl Flows {
         self.0.get(id)?.as_ref().ok()
     }
 
+    /// Whether a flow is not known because the store did not answer.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.0.values().any(|it| matches!(it, Err(LookupError::Unreachable { .. })))
+    }
+
     /// The flows that were found and are of use.
     pub fn iter(&self) -> impl Iterator<Item = &Flow> {
         self.0.values().flatten()

@@ -171,7 +171,8 @@ pub struct KustomerRelay {
     /// The Kustomer resource.
     pub resource_id: String,
     /// Sealed.
-    pub webhook_secret_key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_secret_key: Option<String>,
     /// Sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_secret_key_previous: Option<String>,

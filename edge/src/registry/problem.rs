@@ -132,6 +132,8 @@ codes! {
     HostDoubtful = "host_doubtful",
     /// Not a sealed secret.
     SealedForm = "sealed_form",
+    /// No secret yet where one will be needed. A warning.
+    SecretNone = "secret_none",
     /// Not the name of a header.
     HeaderForm = "header_form",
     /// A setting that the flow's mode does not have. A warning.

@@ -127,6 +127,11 @@ impl<'a> Object<'a> {
         node
     }
 
+    /// Notes what is doubtful about a member that is absent.
+    pub fn warn(&self, report: &mut Report, name: &str, code: Code, message: &str) {
+        report.warnings.push(member(&self.path, name), code, message.to_owned());
+    }
+
     /// Whether any of the members that were asked for is there.
     pub fn has_any(&self) -> bool {
         self.asked.iter().any(|it| self.members.get(*it).is_some_and(|it| !it.is_null()))

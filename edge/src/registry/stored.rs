@@ -40,6 +40,12 @@ pub enum LookupError {
         /// Its key.
         key: String,
     },
+    /// Whether anything stands there is not known: the store did not answer.
+    #[error("the document {key} could not be read")]
+    Unreachable {
+        /// Its key.
+        key: String,
+    },
     /// What stands there is not valid.
     #[error("the document {key} is not valid: {problems}")]
     Invalid {
@@ -99,6 +105,7 @@ impl LookupError {
                 "account" => "account_missing",
                 _ => "flow_missing",
             },
+            Self::Unreachable { .. } => "config_unreachable",
             Self::Invalid { .. } => "document_invalid",
             Self::OtherId { .. } => "document_id_mismatch",
         }
@@ -111,6 +118,7 @@ impl LookupError {
             Self::Missing { .. } => {
                 "write the document, or mend the id that names it; a new one may take a minute to be seen"
             }
+            Self::Unreachable { .. } => "ask again; if it stays so, look at the KV binding CONFIG",
             Self::Invalid { .. } => "mend the document at the paths that are listed",
             Self::OtherId { .. } => "write the document under the key of its own id",
         }

@@ -372,7 +372,7 @@ fn each_mistake_in_a_flow_is_told() {
         (
             "/relay/type",
             json!("kustomer"),
-            "missing at $.relay.datasource_id, missing at $.relay.resource_id, missing at $.relay.webhook_secret_key",
+            "missing at $.relay.datasource_id, missing at $.relay.resource_id",
         ),
         ("/relay/type", json!("salesforce_messaging"), "reserved at $.relay.type"),
         ("/relay/type", json!("zendesk"), "unknown_value at $.relay.type"),
@@ -630,7 +630,7 @@ mod kustomer {
             relay: document::Relay::Kustomer(Box::new(document::KustomerRelay {
                 datasource_id: "acme".to_owned(),
                 resource_id: RESOURCE_ID.to_owned(),
-                webhook_secret_key: SEALED.to_owned(),
+                webhook_secret_key: Some(SEALED.to_owned()),
                 webhook_secret_key_previous: Some(SEALED.to_owned()),
                 webhook_header: Some(document::WebhookHeader {
                     name: "X-Relay-Key".to_owned(),

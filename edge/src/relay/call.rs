@@ -20,6 +20,8 @@ pub enum Method {
     Get,
     /// Write.
     Post,
+    /// Put in the place of what is there.
+    Put,
     /// Change some members of what is there.
     Patch,
 }

@@ -10,8 +10,11 @@ pub mod bucket;
 pub mod call;
 pub mod kustomer;
 pub mod live_agent;
+mod live_check;
 pub mod markdown;
 pub mod richtext;
+
+pub use live_check::{Finding, LiveCheck, Mark};
 
 use std::time::Duration;
 

@@ -10,7 +10,7 @@ use worker::{AbortController, Env, Headers, Request, RequestInit, Response, Resu
 
 use super::{
     conversation_do::OrderOutcome,
-    customer_do, desk_http, entropy,
+    customer_do, desk_http, desk_setup, entropy,
     problem::{Answer, Refusal},
     registry_do, registry_kv, start,
 };
@@ -53,6 +53,9 @@ pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
             find(env, &hub, &identifier(part(1))?).await
         }
         Operation::FlowStats => stats(env, id).await,
+        Operation::CheckFlow => desk_setup::check_flow(env, &request, id).await,
+        Operation::CheckAccount => desk_setup::check_account(env, id).await,
+        Operation::RegisterWebhook => desk_setup::register(env, &request, id).await,
         Operation::Transcript => json(200, &transcript(env, id).await?),
         Operation::Agents => {
             let seen = agents(&transcript(env, id).await?.events);
@@ -181,6 +184,7 @@ fn identifier_malformed() -> Refusal {
 }
 
 async fn flow(env: &Env, id: &str) -> Option<Flow> {
+pub async fn flow(env: &Env, id: &str) -> Option<Flow> {
     registry_kv::read::<Flow>(env, &FlowId::parse(id).ok()?).await
 }
 
@@ -236,7 +240,7 @@ fn conversation_unknown() -> Refusal {
     Refusal::new(404, "conversation_unknown", "There is no such conversation.")
 }
 
-fn flow_unknown() -> Refusal {
+pub fn flow_unknown() -> Refusal {
     Refusal::new(404, "document_unknown", "There is no such routing flow, or it is not valid.")
         .about("flow")
 }
@@ -263,7 +267,7 @@ async fn body<T: DeserializeOwned>(mut request: Request) -> Answer<T> {
     })
 }
 
-fn json(status: u16, value: &impl serde::Serialize) -> Answer<Response> {
+pub fn json(status: u16, value: &impl serde::Serialize) -> Answer<Response> {
     let mut response = Response::from_json(value)?.with_status(status);
     response.headers_mut().set("Cache-Control", "no-store")?;
     Ok(response)

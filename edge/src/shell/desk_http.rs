@@ -95,6 +95,7 @@ fn message(request: &call::Request) -> worker::Result<Request> {
     init.with_method(match request.method {
         call::Method::Get => Method::Get,
         call::Method::Post => Method::Post,
+        call::Method::Put => Method::Put,
         call::Method::Patch => Method::Patch,
     })
     .with_headers(headers)

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     access::{self, Verdict},
-    registry,
+    registry::{self, SealSecretError},
 };
 
 #[event(fetch)]
@@ -128,6 +128,14 @@ async fn health(env: &Env) -> Result<Response> {
             problems.push(("hub_none".to_owned(), words.to_owned()));
         }
         Ok(true) => {}
+    }
+    if let Err(error) = webhook::seal_keys(env) {
+        let needs = registry_kv::has_account(env).await.unwrap_or(false);
+        if needs || error != SealSecretError::Missing {
+            let words =
+                format!("{error}: an account's key cannot be opened, and no webhook be checked.");
+            problems.push((error.code().to_owned(), words));
+        }
     }
     for code in warnings_do::codes(env).await.unwrap_or_default() {
         let words = format!("`{code}` was seen lately: docs/CONFIGURATION.md says what it means.");

@@ -14,6 +14,7 @@ mod conversation_do;
 mod customer_do;
 mod desk_http;
 mod desk_index_do;
+mod desk_setup;
 mod entropy;
 mod fetch;
 mod frame;

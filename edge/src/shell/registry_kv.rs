@@ -152,16 +152,28 @@ pub async fn has_hub(env: &Env) -> worker::Result<bool> {
     Ok(!list.execute().await?.keys.is_empty())
 }
 
+/// Whether there is any account, whose key is sealed.
+pub async fn has_account(env: &Env) -> worker::Result<bool> {
+    let list = env.kv(BINDING)?.list().prefix(format!("{}:", Kind::Account.prefix())).limit(1);
+    Ok(!list.execute().await?.keys.is_empty())
+}
+
+/// One document, or why there is none.
+pub async fn find<D: Stored>(env: &Env, id: &D::Id) -> Result<D, LookupError> {
+    document(env, id).await
+}
+
 /// One document, if it is there and valid.
 pub async fn read<D: Stored>(env: &Env, id: &D::Id) -> Option<D> {
     document(env, id).await.ok()
 }
 
 async fn document<D: Stored>(env: &Env, id: &D::Id) -> Result<D, LookupError> {
-    let bytes = match env.kv(BINDING) {
-        Ok(kv) => kv.get(&id.key()).cache_ttl(CACHE_S).bytes().await.ok().flatten(),
-        Err(_) => None,
+    let found = match env.kv(BINDING) {
+        Ok(kv) => kv.get(&id.key()).cache_ttl(CACHE_S).bytes().await.map_err(|_| ()),
+        Err(_) => Err(()),
     };
+    let bytes = found.map_err(|()| LookupError::Unreachable { key: id.key() })?;
     registry::open::<D>(id, bytes.as_deref(), environment(env)).map(|parsed| {
         for warning in parsed.warnings.iter() {
             log::line("document_warning", Some(&format!("{} {}", id.key(), warning.path)), None);

@@ -1,5 +1,7 @@
 //! The door for a desk's webhooks: verify, keep, answer at once; all work comes afterwards.
 
+use std::cell::Cell;
+
 use futures_util::StreamExt;
 use parlor_shared::id::ResourceId;
 use worker::{Env, Request, Response, Result};
@@ -7,7 +9,7 @@ use worker::{Env, Request, Response, Result};
 use super::{clock, desk_index_do, log, problem::Refusal, registry_kv};
 use crate::{
     conversation,
-    registry::{KustomerResource, SealKeys},
+    registry::{Account, AccountId, KustomerResource, LookupError, SealKeys, SealSecretError},
     relay::kustomer::{
         self,
         webhook::{self, Arrived, MAX_BODY_BYTES, SIGNATURE_HEADER, Verdict},
@@ -17,7 +19,8 @@ use crate::{
 /// `POST /v1/resources/kustomer/{id}/receive-message`.
 pub async fn receive(mut request: Request, env: &Env, id: &str) -> Result<Response> {
     let body = read(&mut request).await?;
-    let keys = if body.len() > MAX_BODY_BYTES { Vec::new() } else { keys(env, id).await };
+    let keys = if body.len() > MAX_BODY_BYTES { Ok(Vec::new()) } else { keys(env, id).await };
+    let Ok(keys) = keys else { return later("webhook_not_checked", id) };
     let headers = request.headers().clone();
     let signature = headers.get(SIGNATURE_HEADER)?;
     let arrived = Arrived { body: &body, signature: signature.as_deref() };
@@ -34,7 +37,15 @@ pub async fn receive(mut request: Request, env: &Env, id: &str) -> Result<Respon
             return Refusal::new(413, "body_too_long", "The event is too long.").into_response();
         }
     };
-    let organization = registry_kv::account(env, &account).await.and_then(|it| it.organization_id);
+    // An account that is not valid says nothing of whose events are ours; one that cannot be read would.
+    let organization = match AccountId::parse(&account) {
+        Ok(account) => match registry_kv::find::<Account>(env, &account).await {
+            Ok(account) => account.organization_id,
+            Err(LookupError::Unreachable { .. }) => return later("webhook_not_checked", id),
+            Err(_) => None,
+        },
+        Err(_) => None,
+    };
     let push = match kustomer::read(clock::now(), id, organization.as_deref(), &body) {
         Ok(push) => push,
         Err(dropped) => {
@@ -46,35 +57,66 @@ pub async fn receive(mut request: Request, env: &Env, id: &str) -> Result<Respon
     };
     match desk_index_do::take(env, &push).await {
         Ok(200) => Response::empty(),
-        _ => {
-            log::line("webhook_not_kept", Some(id), None);
-            let title = "The event could not be kept; it may be sent again.";
-            Refusal::new(503, "webhook_not_kept", title).into_response()
-        }
+        _ => later("webhook_not_kept", id),
     }
 }
 
+/// It may be sent again: a 401 or a 200 would say what is not known.
+fn later(code: &'static str, resource: &str) -> Result<Response> {
+    // An address that was asked for by anybody is not repeated.
+    let known = ResourceId::parse(resource).is_ok().then_some(resource);
+    log::line(code, known, None);
+    let title = "The event could not be checked or kept; it may be sent again.";
+    Refusal::new(503, code, title).into_response()
+}
+
 /// The secrets that open at this address; none where it does not exist.
-async fn keys(env: &Env, id: &str) -> Vec<webhook::Key> {
-    let Ok(id) = ResourceId::parse(id) else { return Vec::new() };
-    let Ok((_, hub)) = registry_kv::resource_and_hub_of::<KustomerResource>(env, &id).await else {
-        return Vec::new();
+///
+/// # Errors
+/// Where that cannot be told now: the store does not answer, or nothing can be opened at all.
+async fn keys(env: &Env, id: &str) -> std::result::Result<Vec<webhook::Key>, ()> {
+    // Before anything depends on the address.
+    let seals = seals(env)?;
+    let Ok(id) = ResourceId::parse(id) else { return Ok(Vec::new()) };
+    let hub = match registry_kv::resource_and_hub_of::<KustomerResource>(env, &id).await {
+        Ok((_, hub)) => hub,
+        Err(LookupError::Unreachable { .. }) => return Err(()),
+        Err(_) => return Ok(Vec::new()),
     };
-    let Ok(seals) = seals(env) else { return Vec::new() };
     let flows = registry_kv::flows(env, &hub).await;
+    if flows.is_incomplete() {
+        return Err(());
+    }
     let (keys, problems) = conversation::webhook_keys(&id, flows.iter(), &seals);
     for (place, error) in problems {
         log::line(error.code(), Some(&place), None);
     }
-    keys
+    Ok(keys)
+}
+
+thread_local! {
+    /// That nothing can be opened was logged.
+    static SAID: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The keys under which secrets in documents are sealed.
 pub fn seals(env: &Env) -> std::result::Result<SealKeys, ()> {
+    seal_keys(env).map_err(|error| {
+        // Once in the life of a process: anybody may cause it, and healthz says it.
+        if !SAID.replace(true) {
+            log::line(error.code(), None, None);
+        }
+    })
+}
+
+/// The same, and what is wrong with the secret.
+///
+/// # Errors
+/// [`SealSecretError`].
+pub fn seal_keys(env: &Env) -> std::result::Result<SealKeys, SealSecretError> {
     let secret = |name| env.secret(name).ok().map(|it| it.to_string());
     let (current, previous) = (secret("SEAL_SECRET"), secret("SEAL_SECRET_PREVIOUS"));
     SealKeys::new(current.as_deref(), previous.as_deref())
-        .map_err(|error| log::line(error.code(), None, None))
 }
 
 /// The raw body, as much of it as shows that it is too long.

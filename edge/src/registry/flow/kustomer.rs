@@ -18,8 +18,8 @@ pub struct KustomerFlow {
     pub account: AccountId,
     /// The Kustomer resource that the webhook's address names.
     pub resource: ResourceId,
-    /// The secret of the webhook that was made in Kustomer.
-    pub webhook_secret: Sealed,
+    /// The secret of the webhook. None before there is a webhook: then nothing comes in.
+    pub webhook_secret: Option<Sealed>,
     /// The one before, while it is changed.
     pub webhook_secret_previous: Option<Sealed>,
     /// A header that Kustomer was told to add to each delivery.
@@ -56,7 +56,7 @@ impl KustomerFlow {
     pub fn secrets(&self, flow: &FlowId) -> impl Iterator<Item = (String, &Sealed)> {
         let place = |member| sealed::place(&flow.key(), member);
         let previous = self.webhook_secret_previous.iter().map(move |it| (place(PREVIOUS), it));
-        std::iter::once((place(SECRET), &self.webhook_secret)).chain(previous)
+        self.webhook_secret.iter().map(move |it| (place(SECRET), it)).chain(previous)
     }
 
     /// Where the value of the header is sealed for.
@@ -70,8 +70,11 @@ impl KustomerFlow {
 pub fn read(report: &mut Report, object: &mut Object<'_>) -> Option<KustomerFlow> {
     let account = object.need(report, "datasource_id").and_then(|it| account::id(report, &it));
     let resource = object.need(report, "resource_id").and_then(|it| resource::id(report, &it));
-    let secret =
-        object.need(report, "webhook_secret_key").and_then(|it| account::sealed(report, &it));
+    let secret = optional(object.take("webhook_secret_key"), |it| account::sealed(report, &it));
+    if secret == Some(None) {
+        let message = "Without the webhook's secret no answer of an agent's comes back.";
+        object.warn(report, "webhook_secret_key", Code::SecretNone, message);
+    }
     let previous =
         optional(object.take("webhook_secret_key_previous"), |it| account::sealed(report, &it));
     let header = optional(object.take("webhook_header"), |it| header(report, &it));

@@ -71,6 +71,14 @@ pub fn is_wrong_region(body: &[u8]) -> bool {
     text.contains("associated with pod")
 }
 
+/// What an error says to people, in either shape.
+pub fn words(body: &[u8]) -> Option<String> {
+    let json: Value = serde_json::from_slice(body).ok()?;
+    let error = json.pointer("/errors/0")?;
+    let words = ["message", "detail", "title"].into_iter().find_map(|it| error.get(it)?.as_str());
+    words.map(str::to_owned)
+}
+
 /// The vendor's code of an error, as one of ours: theirs is text of somebody else's making. Both shapes have it at the
 /// same place.
 fn error_code(body: &[u8]) -> &'static str {

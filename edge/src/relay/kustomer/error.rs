@@ -55,8 +55,12 @@ pub enum Role {
     Routing,
     /// Notes: not among the five of the set-up.
     Note,
-    /// Webhooks: only for registering one by the API.
-    Webhook,
+    /// To see which webhooks there are: only for registering one by the API, as are the next two.
+    WebhookRead,
+    /// To make one.
+    WebhookCreate,
+    /// To switch one on.
+    WebhookUpdate,
 }
 
 impl Role {
@@ -70,7 +74,9 @@ impl Role {
             Self::User => "org.permission.user",
             Self::Routing => "org.permission.routing",
             Self::Note => "org.permission.note.create",
-            Self::Webhook => "org.permission.outbound_webhook.create",
+            Self::WebhookRead => "org.permission.outbound_webhook.read",
+            Self::WebhookCreate => "org.permission.outbound_webhook.create",
+            Self::WebhookUpdate => "org.permission.outbound_webhook.update",
         }
     }
 }

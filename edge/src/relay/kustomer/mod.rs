@@ -13,7 +13,7 @@
 //! It must never hold a key (the shell adds it), never attach a visitor to a customer by what she typed, never have
 //! two writes under way, never store or act on an event whose signature was not checked. Start with [`Machine`]
 //! (`machine` writes, `incoming` reads what came); [`webhook`] is the door, `filter` what passes it, [`index`] the
-//! way from a desk's conversation to ours; `requests` and `answers` are the two ends of a call; `chat` holds all
+//! way from a desk's conversation to ours; `setup` is for admins; `requests` and `answers` are the two ends of a call; `chat` holds all
 //! that is unsure about the second mode; `error` says what can go wrong.
 
 mod answers;
@@ -25,6 +25,7 @@ mod incoming;
 pub mod index;
 mod machine;
 mod requests;
+mod setup;
 mod snapshot;
 pub mod webhook;
 mod wire;
@@ -32,6 +33,7 @@ mod wire;
 pub use error::{ReplyError, Role};
 pub use filter::{Dropped, read};
 pub use machine::Machine;
+pub use setup::{Done, LiveCheck, Named, Reach, RegisterError, Registered, Registering, Wanted};
 pub use snapshot::{Happened, Push, Said, Standing, State};
 
 use parlor_shared::wire::Capabilities;
@@ -69,6 +71,19 @@ pub struct Config {
     pub queue: Option<String>,
     /// What the visitor answered to the form, for the note: key and answer.
     pub answers: Vec<(String, String)>,
+}
+
+impl Config {
+    /// How its organisation is reached.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        Reach {
+            account: self.account.clone(),
+            bucket: self.bucket.clone(),
+            base_url: self.base_url.clone(),
+            organization: self.organization.clone(),
+        }
+    }
 }
 
 /// By which of Kustomer's two APIs a conversation is carried.

@@ -23,6 +23,14 @@ pub struct Context<'a> {
     pub state: &'a State,
 }
 
+/// Where an organisation's API is, and whose key and limit a call takes.
+#[derive(Clone, Copy)]
+pub struct At<'a> {
+    pub account: &'a str,
+    pub bucket: &'a str,
+    pub base_url: &'a str,
+}
+
 /// A job's name in logs and traces.
 pub const fn label(job: &Job) -> &'static str {
     match job {
@@ -262,6 +270,21 @@ impl<'a> Context<'a> {
         body: Option<&Value>,
         rank: Rank,
     ) -> Request {
+        let Config { account, bucket, base_url, .. } = self.config;
+        At { account, bucket, base_url }.request(label, method, path, body, rank)
+    }
+}
+
+impl At<'_> {
+    /// A call there.
+    pub fn request(
+        self,
+        label: &'static str,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        rank: Rank,
+    ) -> Request {
         let mut headers = vec![
             ("Accept", Redacted::new("application/json".to_owned())),
             ("User-Agent", Redacted::new(USER_AGENT.to_owned())),
@@ -272,14 +295,14 @@ impl<'a> Context<'a> {
         Request {
             label,
             method,
-            url: format!("{}{path}", self.config.base_url),
+            url: format!("{}{path}", self.base_url),
             headers,
             body: body.map(|body| Redacted::new(body.to_string())),
             timeout: TIMEOUT,
             max_bytes: MAX_ANSWER_BYTES,
             charge: Some(Charge {
-                account: self.config.account.clone(),
-                bucket: self.config.bucket.clone(),
+                account: self.account.to_owned(),
+                bucket: self.bucket.to_owned(),
                 rank,
             }),
         }

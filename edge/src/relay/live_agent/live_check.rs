@@ -8,22 +8,62 @@ use super::{
     availability::{self, Answer, AskError},
     wire,
 };
-use crate::relay::call::{Failure, Outcome};
+use crate::relay::{
+    Finding, Mark,
+    call::{Failure, Outcome, Request},
+};
 
-/// One thing that was found.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Finding {
-    /// Whether chats can be had as far as this is concerned.
-    pub good: bool,
-    /// A sentence or two.
-    pub text: String,
+/// The two questions, one after the other.
+#[derive(Debug)]
+pub struct LiveCheck {
+    config: Config,
+    settings: Option<Outcome>,
+    availability: Option<Outcome>,
+}
+
+impl LiveCheck {
+    /// Of a flow.
+    #[must_use]
+    pub const fn new(config: Config) -> Self {
+        Self { config, settings: None, availability: None }
+    }
+
+    /// What to ask next; none when all is known.
+    #[must_use]
+    pub fn ask(&self) -> Option<Request> {
+        let host = &self.config.base_url;
+        match (&self.settings, &self.availability) {
+            (None, _) => Some(availability::settings(host, &self.config)),
+            (_, None) => Some(availability::availability(host, &self.config)),
+            _ => None,
+        }
+    }
+
+    /// Takes the answer.
+    pub fn answer(&mut self, outcome: Outcome) {
+        if self.settings.is_none() {
+            self.settings = Some(outcome);
+        } else {
+            self.availability = Some(outcome);
+        }
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn findings(self) -> Vec<Finding> {
+        let lost = Outcome::Failed(Failure::Lost);
+        let availability = self.availability.unwrap_or_else(|| lost.clone());
+        live_check(&self.config, &self.settings.unwrap_or(lost), &availability)
+    }
 }
 
 /// Says in words what the two answers mean.
-#[must_use]
-pub fn live_check(config: &Config, settings: &Outcome, availability: &Outcome) -> Vec<Finding> {
+fn live_check(config: &Config, settings: &Outcome, availability: &Outcome) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut add = |good, text: String| findings.push(Finding { good, text });
+    let mut add = |good, text: String| {
+        let mark = if good { Mark::Good } else { Mark::Bad };
+        findings.push(Finding { mark, text });
+    };
     let host = config.base_url.trim_start_matches("https://");
     match availability::success(settings) {
         Err(error) => {

@@ -36,7 +36,7 @@ mod wire;
 
 pub use availability::{Answer, AskError, answer, availability, settings};
 pub use error::ReplyError;
-pub use live_check::{Finding, live_check};
+pub use live_check::LiveCheck;
 pub use machine::Machine;
 pub use snapshot::{Detail, Entity, EntityField, Prechat, State};
 

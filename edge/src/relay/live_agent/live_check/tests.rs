@@ -21,7 +21,9 @@ fn status(status: u16) -> Outcome {
 fn found(settings: &Outcome, availability: &Outcome) -> Vec<String> {
     live_check(&config(), settings, availability)
         .into_iter()
-        .map(|finding| format!("{} {}", if finding.good { "+" } else { "-" }, finding.text))
+        .map(|finding| {
+            format!("{} {}", if finding.mark == Mark::Good { "+" } else { "-" }, finding.text)
+        })
         .collect()
 }
 
