@@ -155,6 +155,7 @@ impl World {
                 language: Some("en-GB".to_owned()),
                 page: Some("https://shop.example/wren-9".to_owned()),
                 verified: None,
+                turn: 0,
             },
             nobody: Nobody::Closed { text: None },
             nobody_there: false,

@@ -132,3 +132,23 @@ fn a_message_that_the_old_desk_had_not_taken_is_brought_to_the_new_one() {
     let delivered = whats(&world).iter().filter(|it| matches!(it, What::Delivered { .. })).count();
     assert_eq!(delivered, 1);
 }
+
+/// Its agent would wait in a chat that nobody reads, until the desk gives it up.
+#[test]
+fn the_old_desk_is_told_the_end_though_a_message_is_on_its_way() {
+    for dies in [false, true] {
+        let mut world = tell(Desk::LiveAgent, MET, false);
+        let before = world.chat().unwrap().id;
+        act(&mut world, "visitor says quick");
+        world.order(billing(None)).unwrap();
+        if dies {
+            world.kill();
+        }
+        later(&mut world, 60);
+        let old = world.desk.chats().into_iter().find(|it| it.id == before).unwrap();
+        assert_eq!(old.state, "ended", "{}", world.trace.text());
+        act(&mut world, "agent accepts");
+        later(&mut world, 5);
+        assert!(format!("{:?}", world.chat().unwrap()).contains("quick"));
+    }
+}

@@ -18,6 +18,7 @@ use parlor_shared::{
 use super::{
     deadlines::Deadlines,
     frames,
+    leaving::Leaving,
     opening::Opening,
     snapshot::{Change, Record, RestoreError, Stored, VerifiedRecord, row},
     transcript::{Fate, Transcript},
@@ -128,6 +129,8 @@ pub struct Core {
     pub(super) record: Record,
     pub(super) log: Transcript,
     pub(super) relay: Relay,
+    /// Relays that were left and are not gone yet.
+    pub(super) leaving: Vec<Leaving>,
     pub(super) deadlines: Deadlines,
     /// Links, and whether they have said `hello`.
     pub(super) links: BTreeMap<LinkId, bool>,
@@ -172,11 +175,14 @@ impl Core {
             retention_ms: u64::try_from(opening.retention.as_millis()).unwrap_or(u64::MAX),
             claims: Vec::new(),
             forget_at: None,
+            leaving: Vec::new(),
+            turn: 0,
         };
         let mut core = Self {
             record,
             log: Transcript::default(),
             relay,
+            leaving: Vec::new(),
             deadlines: Deadlines::default(),
             links: BTreeMap::new(),
             agent_typing: false,
@@ -212,7 +218,9 @@ impl Core {
             record.introduction(),
             record.relay.clone().into(),
         );
+        let leaving = Leaving::restore(now, &mut record);
         let mut core = Self {
+            leaving,
             deadlines: Deadlines { grace: record.grace, ..Deadlines::default() },
             log,
             relay,
@@ -226,6 +234,7 @@ impl Core {
         // Links that vanished with the process said no goodbye.
         core.watch_for_return(now);
         core.drain_relay(now);
+        core.drain_leaving(now);
         core.watch_for_answer();
         core.watch_the_days();
         Ok(core)
@@ -244,13 +253,17 @@ impl Core {
                 }
             }
             Input::Desk(push) => self.relay.push(now, push),
-            Input::Reply { call, outcome } => self.relay.reply(now, dice, call, outcome),
+            Input::Reply { call, outcome } => {
+                self.reply_leaving(now, dice, call, &outcome);
+                self.relay.reply(now, dice, call, outcome);
+            }
             Input::Tick => {
                 if self.deadlines.grace.is_some_and(|grace| now >= grace) {
                     self.end(now, EndedBy::Away);
                 }
                 self.mind_the_idle(now);
                 self.relay.tick(now, dice);
+                self.tick_leaving(now, dice);
             }
         }
         self.finish(now);
@@ -273,7 +286,8 @@ impl Core {
     /// When [`Input::Tick`] is wanted next.
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
-        self.deadlines.earliest(self.relay.deadline())
+        let relays = [self.relay.deadline(), self.leaving_deadline()];
+        self.deadlines.earliest(relays.into_iter().flatten().min())
     }
 
     /// Whether the conversation is over.
@@ -538,13 +552,21 @@ impl Core {
 
     pub(super) fn perform(&mut self, now: Timestamp, effect: Effect) {
         match effect {
+            Effect::Event(event) => self.on_relay_event(now, event),
+            Effect::Call(..) | Effect::Cancel(_) | Effect::Claim(..) => self.request(effect),
+        }
+    }
+
+    /// Passes on what a relay wants done elsewhere.
+    pub(super) fn request(&mut self, effect: Effect) {
+        match effect {
             Effect::Call(call, request) => self.outputs.push_back(Output::Call { call, request }),
             Effect::Cancel(call) => self.outputs.push_back(Output::Cancel(call)),
             Effect::Claim(call, claim) => {
                 self.remember(&claim);
                 self.outputs.push_back(Output::Claim { call, claim });
             }
-            Effect::Event(event) => self.on_relay_event(now, event),
+            Effect::Event(_) => {}
         }
     }
 
@@ -574,6 +596,7 @@ impl Core {
         }
         self.watch_the_days();
         self.record.relay = self.relay.state().into();
+        self.record.leaving = self.leaving.iter().map(Leaving::record).collect();
         self.record.grace = self.deadlines.grace;
         let state = self.record.write();
         if state != self.stored {

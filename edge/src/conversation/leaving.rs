@@ -7,11 +7,10 @@
 use std::time::Duration;
 
 use parlor_shared::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::{
     Core,
-    snapshot::{Record, RelayRecord, RouteRecord},
+    snapshot::{LeavingRecord, Record, RouteRecord},
 };
 use crate::relay::{
     Command, Effect, Event, Relay,
@@ -23,16 +22,6 @@ use crate::relay::{
 pub(super) struct Leaving {
     relay: Relay,
     route: RouteRecord,
-    turn: u32,
-    until: Timestamp,
-}
-
-/// One of them, as it is stored.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-pub(super) struct LeavingRecord {
-    route: RouteRecord,
-    relay: RelayRecord,
-    #[serde(default)]
     turn: u32,
     until: Timestamp,
 }
@@ -77,11 +66,16 @@ impl Core {
     }
 
     /// Keeps the relay that was left until it has gone.
-    pub(super) fn keep_leaving(&mut self, now: Timestamp, relay: Relay, route: RouteRecord) {
-        if relay.is_over() {
+    pub(super) fn keep_leaving(
+        &mut self,
+        now: Timestamp,
+        relay: Relay,
+        route: RouteRecord,
+        turn: u32,
+    ) {
+        if relay.is_at_rest() {
             return;
         }
-        let turn = self.record.turn;
         self.leaving.push(Leaving { relay, route, turn, until: now + PATIENCE });
         if self.leaving.len() > MOST {
             self.leaving.remove(0);
@@ -113,7 +107,7 @@ impl Core {
         for leaving in &mut self.leaving {
             effects.extend(std::iter::from_fn(|| leaving.relay.poll()));
         }
-        self.leaving.retain(|it| !it.relay.is_over() && now < it.until);
+        self.leaving.retain(|it| !it.relay.is_at_rest() && now < it.until);
         for effect in effects {
             self.perform_unheard(effect);
         }

@@ -14,6 +14,7 @@ mod erasure;
 mod frames;
 mod idle;
 mod keeping;
+mod leaving;
 mod nobody;
 mod opening;
 mod orders;
@@ -21,9 +22,9 @@ mod snapshot;
 mod transcript;
 
 pub use self::core::{Core, Input, LinkId, Note, Output};
+pub use desks::{account_of, reach, webhook_keys, webhook_wanted};
 pub use erasure::{Erasure, Tell};
 pub use keeping::CLOSE_ERASED;
-pub use desks::{account_of, reach, webhook_keys, webhook_wanted};
 pub use opening::{About, Nobody, Opening, Way};
 pub use orders::{Described, Obeyed, Order, OrderError, agents};
 pub use snapshot::{Change, RestoreError, Stored, row};

@@ -57,25 +57,29 @@ impl Core {
         }
     }
 
-    /// A relay that has asked for nothing yet. Its calls are told from those of the one before by their epoch.
-    fn begin_relay(&mut self) {
+    /// A relay that has asked for nothing yet, in place of the one that is given back. Its calls are told from those of the one before by their epoch.
+    fn begin_relay(&mut self) -> Relay {
+        self.record.turn += 1;
         let route: Route = self.record.route.clone().into();
         let introduction = self.record.introduction();
         let state = Relay::new(route.clone(), introduction.clone()).state();
         self.record.epoch += 1;
         let never = Timestamp::default();
-        self.relay = Relay::restore(never, self.record.epoch, route, introduction, state);
+        let relay = Relay::restore(never, self.record.epoch, route, introduction, state);
+        std::mem::replace(&mut self.relay, relay)
     }
 
-    /// A relay to another desk, which is told what was said, and brought what nobody has taken.
-    pub(super) fn begin_anew(&mut self, now: Timestamp) {
-        self.begin_relay();
+    /// A relay to another desk, which is told what was said, and brought what nobody has taken; the one before is given
+    /// back.
+    pub(super) fn begin_anew(&mut self, now: Timestamp) -> Relay {
+        let before = self.begin_relay();
         if let Some(told) = self.log.told() {
             // Somebody waits, and has perhaps said all there was to say.
             self.relay.command(now, Command::Transcript(told));
             self.relay.command(now, Command::Request);
         }
         self.deliver_waiting(now);
+        before
     }
 
     fn deliver_waiting(&mut self, now: Timestamp) {

@@ -147,6 +147,7 @@ impl About {
             language: self.language.clone(),
             page: self.page.clone(),
             verified: self.verified.clone(),
+            turn: 0,
         }
     }
 
@@ -306,6 +307,7 @@ impl Opening {
             language: record.language,
             page: record.page,
             verified: record.verified.map(Verified::from),
+            turn: 0,
         };
         Ok(Self {
             conversation: record.conversation,

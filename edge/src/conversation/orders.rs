@@ -10,7 +10,7 @@ use parlor_shared::{
 };
 
 use super::{Core, opening::Way, snapshot::OrderRecord};
-use crate::relay::{self, Command, Effect, Verified};
+use crate::relay::Verified;
 
 /// What the site's server wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -232,22 +232,17 @@ impl Core {
         if self.record.flow == way.flow {
             return Ok(Obeyed::Already { seq: None });
         }
-        self.relay.command(now, Command::End(by_site()));
-        while let Some(effect) = self.relay.poll() {
-            match effect {
-                // What the old desk has not taken is for the new one to take.
-                Effect::Event(relay::Event::Failed { .. } | relay::Event::Ended(_)) => {}
-                other => self.perform(now, other),
-            }
-        }
+        self.leave_desk(now);
         let seq = body.map(|body| self.tell(now, body, name));
         self.append(now, What::Transferring { to: None });
+        let left = std::mem::replace(&mut self.record.route, way.route.into());
         self.record.flow = way.flow;
-        self.record.route = way.route.into();
         self.record.nobody = way.nobody.into();
         self.record.left_alone = false;
         self.record.idle = None;
-        self.begin_anew(now);
+        let turn = self.record.turn;
+        let relay = self.begin_anew(now);
+        self.keep_leaving(now, relay, left, turn);
         self.watch_for_return(now);
         Ok(Obeyed::Done { seq })
     }

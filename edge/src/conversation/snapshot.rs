@@ -149,6 +149,28 @@ pub(super) struct Record {
     /// The admin wants it gone, at this instant at the latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forget_at: Option<Timestamp>,
+    /// Relays that were left and are not gone yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaving: Vec<LeavingRecord>,
+    /// How many relays there were before this one.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub turn: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_none_yet(turn: &u32) -> bool {
+    *turn == 0
+}
+
+/// A relay that was left and is not gone yet.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub(super) struct LeavingRecord {
+    pub route: RouteRecord,
+    pub relay: RelayRecord,
+    #[serde(default)]
+    pub turn: u32,
+    /// Until when it may take.
+    pub until: Timestamp,
 }
 
 /// A desk's conversation whose events come to this one.
@@ -348,7 +370,13 @@ impl Record {
     }
 
     pub fn introduction(&self) -> Introduction {
+        self.introduction_at(self.turn)
+    }
+
+    /// As the relay that was the `turn`th was told.
+    pub fn introduction_at(&self, turn: u32) -> Introduction {
         Introduction {
+            turn,
             conversation: self.conversation.as_str().to_owned(),
             visitor: self.visitor.clone(),
             visitor_name: self.visitor_name.clone(),

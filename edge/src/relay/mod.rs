@@ -56,6 +56,9 @@ pub enum Command {
     },
     /// End the chat at the desk, after what is on its way.
     End(EndedBy),
+    /// Another desk takes over: end the chat here, after the one write that is under way. What the desk has not taken
+    /// is not brought to it any more.
+    Leave,
 }
 
 /// What a relay tells its conversation.
@@ -277,6 +280,8 @@ pub struct Introduction {
     pub page: Option<String>,
     /// Who the visitor is, where that was proved.
     pub verified: Option<Verified>,
+    /// How many relays the conversation had before: what is made at a desk is told apart by it.
+    pub turn: u32,
 }
 
 /// Who a visitor is, as a checked token of the site's says. Nothing that was typed, and nothing that a page said, is

@@ -183,7 +183,6 @@ fn identifier_malformed() -> Refusal {
     Refusal::new(400, "customer_malformed", title).about("customer")
 }
 
-async fn flow(env: &Env, id: &str) -> Option<Flow> {
 pub async fn flow(env: &Env, id: &str) -> Option<Flow> {
     registry_kv::read::<Flow>(env, &FlowId::parse(id).ok()?).await
 }

@@ -127,9 +127,10 @@ impl World<Desk> {
         let organization = Some(desk.org_id().to_owned());
         let known = desk.config_json();
         let named = |list: &str, name: Option<&str>| {
-            let items = known[list].as_array().into_iter().flatten();
-            let found = items.filter(|it| name.is_some() && it["name"].as_str() == name);
-            found.filter_map(|it| it["id"].as_str().map(str::to_owned)).next()
+            let items = known.get(list).and_then(Value::as_array).into_iter().flatten();
+            let found =
+                items.filter(|it| name.is_some() && it.get("name").and_then(Value::as_str) == name);
+            found.filter_map(|it| it.get("id")?.as_str().map(str::to_owned)).next()
         };
         let (team, queue) = (named("teams", team), named("queues", queue));
         let route = Route::Kustomer(kustomer::Config {
@@ -160,6 +161,7 @@ impl World<Desk> {
                 language: Some("en-GB".to_owned()),
                 page: Some("https://shop.example/wren-9".to_owned()),
                 verified,
+                turn: 0,
             },
             nobody: Nobody::Closed { text: None },
             nobody_there: false,

@@ -128,11 +128,14 @@ pub fn read(
     let ours = match (&what, data.text("externalId")) {
         (Happened::Standing(_), Some(external)) => {
             let ours = external.strip_prefix(CONVERSATION_PREFIX).unwrap_or_default();
+            let (ours, turn) = ours.split_once('.').unwrap_or((ours, "0"));
             let ours = ConversationId::parse(ours).map_err(|_| Dropped::OtherConversation)?;
-            Some(String::from(ours))
+            let turn: u32 = turn.parse().map_err(|_| Dropped::OtherConversation)?;
+            Some((String::from(ours), turn))
         }
         _ => None,
     };
+    let (ours, turn) = ours.map_or((None, 0), |(ours, turn)| (Some(ours), turn));
     let rev = data.attribute("rev").and_then(Value::as_u64).unwrap_or_default();
     let key = match text("id").filter(|id| is_id(id)) {
         Some(id) => id.to_owned(),
@@ -145,6 +148,7 @@ pub fn read(
         organization: text("org").filter(|id| is_id(id)).map(str::to_owned),
         conversation: conversation.to_owned(),
         ours,
+        turn,
         what,
     })
 }

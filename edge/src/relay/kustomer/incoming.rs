@@ -98,7 +98,7 @@ impl Machine {
         let ours = match (&self.state.conversation, &push.ours) {
             (Some(known), _) => *known == push.conversation,
             // It overtook the answer that tells the desk's id of the conversation, and names ours.
-            (None, Some(ours)) => self.is_our_conversation(ours),
+            (None, Some(ours)) => self.is_ours(ours, push.turn),
             (None, None) => false,
         };
         (!ours).then_some("webhook_of_other_conversation")

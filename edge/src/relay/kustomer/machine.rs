@@ -98,13 +98,16 @@ impl Machine {
                 }
             }
             Command::Transcript(said) => self.state.said_before = Some(said),
+            // Somebody waits: agents see what was said before, whatever comes after.
+            Command::Request => self.open(),
             // It takes what is brought at any hour.
-            Command::AwaitOpening | Command::Request => {}
+            Command::AwaitOpening => {}
             // Its API has no place for the first two, and it neither counts down nor moves.
             Command::Typing(_)
             | Command::Peek(_)
             | Command::IdleWarning(_)
             | Command::Move { .. } => {}
+            Command::Leave => self.leave(),
             Command::End(_) => {
                 if !matches!(self.state.stage, Stage::Over { .. }) {
                     self.state.stage = Stage::Closing;
@@ -112,6 +115,23 @@ impl Machine {
             }
         }
         self.advance(now);
+    }
+
+    /// Another desk takes over. A write that is under way is waited for, but not repeated.
+    fn leave(&mut self) {
+        self.state.texts.clear();
+        self.state.leaving = true;
+        if self.write.is_none() && !self.has_begun_the_conversation() {
+            self.state.head = None;
+        }
+        if !matches!(self.state.stage, Stage::Over { .. }) {
+            self.state.stage = Stage::Closing;
+        }
+    }
+
+    /// What is under way may leave a conversation behind.
+    fn has_begun_the_conversation(&self) -> bool {
+        self.state.head.as_ref().is_some_and(|it| it.job == Job::Conversation) && self.state.perhaps
     }
 
     /// Takes the outcome of a call. One that this life did not make, or has given up, is dropped.
@@ -208,6 +228,7 @@ impl Machine {
             });
         }
         match self.state.note {
+            _ if self.state.leaving => Some((Job::Close { plain: false }, false)),
             Note::Due => Some((Job::Note, false)),
             Note::AsMessage => Some((Job::NoteMessage, false)),
             Note::Done => match self.state.texts.pop_front() {
@@ -259,6 +280,11 @@ impl Machine {
     fn on_write(&mut self, now: Timestamp, dice: u64, outcome: Outcome) {
         let Some(mut head) = self.state.head.take() else { return };
         head.sent = false;
+        if self.state.leaving && matches!(head.job, Job::Text(_) | Job::Note | Job::NoteMessage) {
+            // However it went: another desk is told.
+            self.state.note = Note::Done;
+            return;
+        }
         match answers::verdict(outcome, requests::role(&head.job)) {
             Verdict::Done(body) => match self.on_done(&head, &body) {
                 Ok(Made::Yes) => self.settle(now, head),
@@ -561,8 +587,8 @@ impl Machine {
         self.config.organization.as_deref().or(self.state.organization.as_deref())
     }
 
-    pub(super) fn is_our_conversation(&self, id: &str) -> bool {
-        self.introduction.conversation == id
+    pub(super) fn is_ours(&self, conversation: &str, turn: u32) -> bool {
+        self.introduction.conversation == conversation && self.introduction.turn == turn
     }
 
     pub(super) const fn context(&self) -> Context<'_> {

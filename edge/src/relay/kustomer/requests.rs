@@ -151,12 +151,18 @@ impl<'a> Context<'a> {
 
     /// The conversation's external id.
     pub fn conversation_id(self) -> String {
-        format!("{CONVERSATION_PREFIX}{}", self.introduction.conversation)
+        format!("{CONVERSATION_PREFIX}{}", self.reference())
     }
 
     /// A message's external id.
     pub fn message_id(self, seq: u64) -> String {
-        format!("{MESSAGE_PREFIX}{}:{seq}", self.introduction.conversation)
+        format!("{MESSAGE_PREFIX}{}:{seq}", self.reference())
+    }
+
+    /// Our conversation, and which of its relays this is: two flows may lead to the same organisation.
+    fn reference(self) -> String {
+        let Introduction { conversation, turn, .. } = self.introduction;
+        if *turn == 0 { conversation.clone() } else { format!("{conversation}.{turn}") }
     }
 
     /// Nothing that a visitor typed stands where it would find an existing customer: that would show strangers'

@@ -28,6 +28,9 @@ pub struct State {
     /// An attempt of which we know no end may have made the conversation.
     #[serde(default)]
     pub(super) perhaps: bool,
+    /// Another desk has taken over: nothing is brought here any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) leaving: bool,
     /// The desk has lost a conversation of ours once; a second time is given up.
     #[serde(default)]
     pub(super) lost: bool,
@@ -265,8 +268,16 @@ pub struct Push {
     /// Our conversation, where the event names it by our external id.
     #[serde(default)]
     pub ours: Option<String>,
+    /// Which of our conversation's relays it is, where it names it.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub turn: u32,
     /// What happened.
     pub what: Happened,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_first(turn: &u32) -> bool {
+    *turn == 0
 }
 
 /// What happened at the desk.

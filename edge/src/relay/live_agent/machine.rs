@@ -131,6 +131,10 @@ impl Machine {
             }
             Command::Move { base_url, transcript } => self.move_to(now, base_url, transcript),
             Command::End(by) => self.end(by == EndedBy::Idle),
+            Command::Leave => {
+                self.state.texts.clear();
+                self.end(false);
+            }
         }
         self.advance(now);
     }

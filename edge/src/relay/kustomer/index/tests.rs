@@ -15,6 +15,7 @@ fn push(key: &str) -> Push {
         organization: Some("o1".to_owned()),
         conversation: "k1".to_owned(),
         ours: None,
+        turn: 0,
         what: Happened::Said(Said {
             id: format!("message of {key}"),
             author: None,
