@@ -1,6 +1,6 @@
 //! What links say that they should not, and what they are told.
 
-use parlor_tests::story::{Desk, check};
+use parlor_tests::story::{Desk, check, tell};
 
 #[test]
 fn frames_before_hello_are_refused_and_the_link_goes_on() {
@@ -146,4 +146,27 @@ fn a_cursor_beyond_the_log_gets_everything() {
         3.0  link    <- 5 delivered 1
         "#,
     );
+}
+
+#[test]
+fn a_link_that_pours_is_closed_and_what_it_kept_comes_when_it_is_back() {
+    let mut script = "0 visitor opens\n".to_owned();
+    script.push_str(&"1 visitor sends {\"typing\":{\"on\":true}}\n".repeat(200));
+    script.push_str("1 visitor says hello\n3 visitor returns\n4 end");
+    // In one life: another one begins to count anew.
+    let world = tell(Desk::LiveAgent, &script, false);
+    let text = world.trace.text();
+    let lines: Vec<&str> = text.lines().take(9).collect();
+    let expected = [
+        "0.0  link    -> hello after 0",
+        "0.0  link    <- welcome last 0",
+        "1.0  link    -> say m1 hello",
+        "1.0  link    <- close 4429",
+        "3.0  link    -> hello after 0",
+        "3.0  link    <- welcome last 0",
+        "3.0  link    -> say m1 hello",
+        "3.0  link    <- 1 visitor m1 hello",
+        "3.0  link    <- accepted m1 1",
+    ];
+    assert_eq!(lines, expected);
 }

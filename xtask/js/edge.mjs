@@ -4,7 +4,7 @@
 // killed comes back on its port, which `wrangler dev` cannot do.
 //
 // A conversation in lines of JSON. The first line on stdin holds the options:
-//   {"config": PATH, "build": DIR (a copy of edge/build and dist), "port": N (0: any), "state": DIR, "vars": {NAME: TEXT}, "seed": [[KEY, VALUE], ...]}
+//   {"config": PATH, "build": DIR (a copy of edge/build and dist), "port": N (0: any), "state": DIR, "vars": {NAME: TEXT}, "seed": [[KEY, VALUE], ...], "limits": {NAME: N}}
 // It is answered by {"ready": URL} or {"failed": TEXT}. Options come by stdin because arguments can be read by every
 // process of the machine, and a variable may be a secret.
 // Every later line is a command {"id": N, "do": NAME, ...}, answered by {"id": N, "value": ...} or {"id": N, "error": TEXT}.
@@ -58,6 +58,7 @@ async function start(options) {
       workers: [
         {
           ...workerOptions,
+          ratelimits: limits(workerOptions.ratelimits, options.limits ?? {}),
           name: "parlor",
           modulesRoot: folder,
           modules: [
@@ -77,6 +78,13 @@ async function start(options) {
 // What is there may be an admin's.
 async function seed(key, value) {
   if ((await commands.get({ key })) === null) await put(key, value);
+}
+
+// On this machine all visitors have one address: there is no limit but where a test sets one.
+function limits(configured, wanted) {
+  const limit = (name) => wanted[name] ?? 1_000_000;
+  const set = ([name, it]) => [name, { ...it, simple: { ...it.simple, limit: limit(name) } }];
+  return Object.fromEntries(Object.entries(configured ?? {}).map(set));
 }
 
 async function put(key, value) {

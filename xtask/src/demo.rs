@@ -135,6 +135,7 @@ pub async fn serve(steps: &mut Steps, root: &std::path::Path, kept: &Kept) -> Re
         port: ports.edge,
         vars: vec![("ADMIN_TOKEN".to_owned(), kept.admin_token.clone())],
         seed: if kept.is_seeded { Vec::new() } else { documents(&desks, &listening.origin())? },
+        limits: Vec::new(),
     };
     let edge = LocalEdge::start(options).await?;
     answers(&format!("{}/healthz", edge.url())).await?;

@@ -10,12 +10,14 @@
 
 mod claims;
 pub mod identity;
+mod limit;
 mod site;
 mod socket;
 mod token;
 
 pub use claims::{Claims, Conversation, Visitor, VisitorId};
 pub use identity::{Customer, IdentityError};
+pub use limit::limit_key;
 pub use site::{Verdict, frame_ancestors, frame_csp, origin_verdict, own_origin_verdict};
 pub use socket::{Offer, OfferError, offer};
 pub use token::{Keys, SecretError, SignedBy, Token, TokenError, Verified};

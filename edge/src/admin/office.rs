@@ -16,7 +16,7 @@ use super::{
     wire::{self, AuditEntry, DocumentRow, ImportAnswer, Items, Listed, WriteAnswer},
 };
 use crate::registry::{
-    Environment, Key, Kind, Ledger, MAX_DOCUMENT_BYTES, Problems, SealKeys,
+    Environment, HubId, Key, Kind, Ledger, MAX_DOCUMENT_BYTES, Problems, SealKeys,
     ledger::{Changed, Entry, Expected, WriteError, Written, sheet_path},
     sealed::NONCE_BYTES,
     secrets,
@@ -199,6 +199,16 @@ impl Office {
         self.ledger.iter().any(|(key, _)| key.kind() == Kind::Hub)
     }
 
+    /// Whether every secret that is kept can be opened, or was written under a Worker secret that is gone: for `/healthz`.
+    /// Where there is no Worker secret at all, that is said elsewhere.
+    #[must_use]
+    pub fn can_open_all(&self) -> bool {
+        let Some(keys) = &self.settings.seals else { return true };
+        self.ledger.iter().all(|(key, entry)| {
+            secrets::seal_anew(key, &mut document(entry), keys, || [0; NONCE_BYTES]).is_ok()
+        })
+    }
+
     /// Decides a request.
     pub fn handle(&mut self, now: Timestamp, random: Random, ask: &Ask<'_>) -> Handled {
         self.try_handle(now, random, ask).unwrap_or_else(|error| reply(refused(&error)))
@@ -253,6 +263,12 @@ impl Office {
             Operation::Close => Ok(self.order(now, &who, "close", id)),
             Operation::Say => Ok(self.order(now, &who, "say", id)),
             Operation::Move => Ok(self.order(now, &who, "move", id)),
+            Operation::EraseConversation | Operation::EraseVisitor => {
+                Ok(self.order(now, &who, "erased", id))
+            }
+            Operation::ExportVisitor => Ok(self.order(now, &who, "exported", id)),
+            Operation::EraseCustomer => Ok(self.of_a_customer(now, &who, "erased", id)),
+            Operation::ExportCustomer => Ok(self.of_a_customer(now, &who, "exported", id)),
         }
     }
 
@@ -478,6 +494,17 @@ impl Office {
                 through(vec![line])
             }
             // There is none: whoever carries it out says so.
+            Err(_) => through(Vec::new()),
+        }
+    }
+
+    /// What is done with a customer stands in the audit log too, without a word of who that is: the log outlives them.
+    fn of_a_customer(&mut self, now: Timestamp, who: &Who, what: &str, hub: &str) -> Handled {
+        match HubId::parse(hub) {
+            Ok(hub) => {
+                let key = format!("customer of hub:{}", hub.as_str());
+                through(vec![self.line(now, &who.name, what, key, None, None)])
+            }
             Err(_) => through(Vec::new()),
         }
     }

@@ -71,6 +71,16 @@ pub enum Operation {
     Say,
     /// Moves it to another flow.
     Move,
+    /// Makes it as if it had never been.
+    EraseConversation,
+    /// All that is kept of a conversation's visitor.
+    ExportVisitor,
+    /// None of it any more.
+    EraseVisitor,
+    /// All that is kept of a customer.
+    ExportCustomer,
+    /// None of it any more.
+    EraseCustomer,
 }
 
 /// One address under one method.
@@ -133,6 +143,11 @@ pub const ROUTES: &[Route] = &[
         body: true,
         ..support("/v1/admin/conversations/{id}/move", Operation::Move)
     },
+    remove("/v1/admin/conversations/{id}", Operation::EraseConversation),
+    support("/v1/admin/conversations/{id}/visitor", Operation::ExportVisitor),
+    remove("/v1/admin/conversations/{id}/visitor", Operation::EraseVisitor),
+    support("/v1/admin/hubs/{id}/customers/{customer}", Operation::ExportCustomer),
+    remove("/v1/admin/hubs/{id}/customers/{customer}", Operation::EraseCustomer),
     Route { role: Role::Admin, query: &["secrets"], ..read("/v1/admin/export", Operation::Export) },
     Route {
         method: Method::Post,
@@ -224,7 +239,12 @@ impl Operation {
             | Self::Agents
             | Self::Close
             | Self::Say
-            | Self::Move => true,
+            | Self::Move
+            | Self::EraseConversation
+            | Self::ExportVisitor
+            | Self::EraseVisitor
+            | Self::ExportCustomer
+            | Self::EraseCustomer => true,
             Self::List(_)
             | Self::Read(_)
             | Self::Write(_)

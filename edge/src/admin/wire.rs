@@ -2,7 +2,7 @@
 //!
 //! Bodies of requests refuse members that they do not know: a misspelt `expires_in_days` must not make a token for ever.
 
-use parlor_shared::Timestamp;
+use parlor_shared::{Timestamp, id::ConversationId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -75,6 +75,12 @@ pub struct Transcript {
     pub customer: Option<CustomerView>,
     /// Whether it is over.
     pub ended: bool,
+    /// When it was begun.
+    pub began_at: Timestamp,
+    /// When it will be erased; before its end, when it will be ended for want of a word.
+    pub kept_until: Timestamp,
+    /// What the visitor answered to the form, and what the site said, as far as the desk was to be told: label and value.
+    pub facts: Vec<(String, String)>,
     /// The log: the events of docs/PROTOCOL.md.
     pub events: Vec<parlor_shared::wire::Event>,
 }
@@ -107,6 +113,44 @@ impl From<CustomerView> for Verified {
     fn from(it: CustomerView) -> Self {
         Self { subject: it.identifier, name: it.name, email: it.email }
     }
+}
+
+impl Transcript {
+    /// The identifier of the customer, where somebody vouched for it.
+    #[must_use]
+    pub fn identifier(&self) -> Option<&str> {
+        self.customer.as_ref().map(|it| it.identifier.as_str())
+    }
+}
+
+/// Answer to `GET /v1/admin/hubs/{hub}/customers/{identifier}` and to the same of a conversation's visitor.
+#[derive(Debug, Serialize)]
+pub struct PersonExport {
+    /// At which hub.
+    pub hub: String,
+    /// The identifier, where somebody vouched for it.
+    pub customer: Option<String>,
+    /// The numbers of the browsers.
+    pub visitors: Vec<String>,
+    /// All that is kept.
+    pub conversations: Vec<Transcript>,
+    /// There is more than one answer holds; erased, or looked at one by one, the rest can be had too.
+    pub more: bool,
+}
+
+/// Answer to an erasure.
+#[derive(Debug, Default, Serialize)]
+pub struct Erasing {
+    /// Nothing is left. Else the same request goes on.
+    pub done: bool,
+    /// Conversations that are gone.
+    pub erased: Vec<ConversationId>,
+    /// Conversations whose desk is being told; they go by themselves, within half a minute.
+    pub ending: Vec<ConversationId>,
+    /// Conversations that could not be reached.
+    pub failed: Vec<ConversationId>,
+    /// There are more than one request erases.
+    pub more: bool,
 }
 
 /// One of the agents of a conversation.
@@ -289,9 +333,9 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// The token's name.
     pub who: String,
-    /// `created`, `changed`, `removed`, `adopted`, `token_created`, `token_revoked`; `close`, `say`, `move`.
+    /// `created`, `changed`, `removed`, `adopted`, `token_created`, `token_revoked`; `close`, `say`, `move`; `exported`, `erased`.
     pub what: String,
-    /// The document's key, or `token:` or `conversation:` and the id.
+    /// The document's key, or `token:` or `conversation:` and the id. Of a customer only the hub: the log outlives them.
     pub key: String,
     /// What was there, without secrets.
     pub before: Option<Value>,

@@ -20,6 +20,7 @@ use super::{
     frames,
     leaving::Leaving,
     opening::Opening,
+    pace::{CLOSE_TOO_FAST, Pace},
     snapshot::{Change, Record, RestoreError, Stored, VerifiedRecord, row},
     transcript::{Fate, Transcript},
 };
@@ -139,6 +140,7 @@ pub struct Core {
     pub(super) outputs: VecDeque<Output>,
     /// The last step has put what is left of the conversation in its place: there is nothing to do any more.
     pub(super) erased: bool,
+    pace: Pace,
 }
 
 impl Core {
@@ -189,6 +191,7 @@ impl Core {
             stored: String::new(),
             outputs: VecDeque::new(),
             erased: false,
+            pace: Pace::new(now),
         };
         core.watch_for_return(now);
         if nobody_there {
@@ -229,6 +232,7 @@ impl Core {
             stored: stored.state.clone().unwrap_or_default(),
             outputs: VecDeque::new(),
             erased: false,
+            pace: Pace::new(now),
             record,
         };
         // Links that vanished with the process said no goodbye.
@@ -309,6 +313,16 @@ impl Core {
     }
 
     fn on_frame(&mut self, now: Timestamp, link: LinkId, text: &str) {
+        if !self.pace.take(now) {
+            // Not a refusal: what was said is said again when the link is back.
+            let (code, reason) = (CLOSE_TOO_FAST, "too_many_frames");
+            self.note(reason, None, None);
+            self.outputs.push_back(Output::Close { link, code, reason });
+            if self.links.remove(&link) == Some(true) {
+                self.watch_for_return(now);
+            }
+            return;
+        }
         let frame = match frames::read(text) {
             Ok(frame) => frame,
             Err(error) => {

@@ -19,7 +19,7 @@ use super::{
     erasure::{HOLD, Record as Left, Tell},
     snapshot::{Change, ClaimRecord},
 };
-use crate::relay::Claim;
+use crate::relay::{Claim, Verified};
 
 impl Core {
     /// When the conversation is over for want of a word, or forgotten.
@@ -81,6 +81,8 @@ impl Core {
         self.erased = true;
         let record = &self.record;
         let mut tells = vec![Tell::customer(&record.hub, &record.visitor)];
+        let verified = record.verified.clone().map(Verified::from);
+        tells.extend(verified.map(|it| Tell::identified(&record.hub, &it.subject)));
         tells.extend(record.claims.iter().map(|it| Tell::DeskIndex {
             resource: it.resource.clone(),
             desk_conversation: it.desk_conversation.clone(),

@@ -18,6 +18,7 @@ mod leaving;
 mod nobody;
 mod opening;
 mod orders;
+mod pace;
 mod snapshot;
 mod transcript;
 
@@ -27,4 +28,5 @@ pub use erasure::{Erasure, Tell};
 pub use keeping::CLOSE_ERASED;
 pub use opening::{About, Nobody, Opening, Way};
 pub use orders::{Described, Obeyed, Order, OrderError, agents};
+pub use pace::CLOSE_TOO_FAST;
 pub use snapshot::{Change, RestoreError, Stored, row};

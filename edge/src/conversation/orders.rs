@@ -82,6 +82,12 @@ pub struct Described<'a> {
     pub verified: Option<Verified>,
     /// Whether it is over.
     pub ended: bool,
+    /// When it was begun.
+    pub began_at: Timestamp,
+    /// When it will be forgotten; before its end, when it will be ended for want of a word.
+    pub kept_until: Timestamp,
+    /// What the visitor answered to the form and the site said, as far as the desk is told: label and value.
+    pub facts: Vec<(String, String)>,
     /// The log.
     pub events: &'a [Event],
 }
@@ -171,6 +177,9 @@ impl Core {
             page: record.page.as_deref(),
             verified: record.verified.clone().map(Into::into),
             ended: record.ended,
+            began_at: record.begun,
+            kept_until: record.forget_at.unwrap_or_else(|| self.keep_until()),
+            facts: record.route.facts(),
             events: self.events(),
         }
     }

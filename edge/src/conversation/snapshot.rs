@@ -387,6 +387,18 @@ impl Record {
     }
 }
 
+impl RouteRecord {
+    /// What it says of the visitor, by the desk's own labels.
+    pub fn facts(&self) -> Vec<(String, String)> {
+        match self {
+            Self::LiveAgent { prechat, .. } => {
+                prechat.details.iter().map(|it| (it.label.clone(), it.value.clone())).collect()
+            }
+            Self::Kustomer(record) => record.answers.clone(),
+        }
+    }
+}
+
 impl From<Route> for RouteRecord {
     fn from(route: Route) -> Self {
         match route {

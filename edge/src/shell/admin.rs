@@ -10,7 +10,7 @@ use worker::{AbortController, Env, Headers, Request, RequestInit, Response, Resu
 
 use super::{
     conversation_do::OrderOutcome,
-    customer_do, desk_http, desk_setup, entropy,
+    customer_do, desk_http, desk_setup, entropy, privacy,
     problem::{Answer, Refusal},
     registry_do, registry_kv, start,
 };
@@ -84,6 +84,11 @@ pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
             let wanted: MoveTo = body(request).await?;
             move_to(env, id, wanted).await
         }
+        Operation::EraseConversation => privacy::erase_conversation(env, id).await,
+        Operation::ExportVisitor => privacy::export_visitor(env, id).await,
+        Operation::EraseVisitor => privacy::erase_visitor(env, id).await,
+        Operation::ExportCustomer => privacy::export_customer(env, id, &identifier(part(1))?).await,
+        Operation::EraseCustomer => privacy::erase_customer(env, id, &identifier(part(1))?).await,
         _ => Err(Refusal::new(404, "route_unknown", "There is nothing at this address.")),
     }
 }
@@ -198,22 +203,25 @@ async fn resource_name(env: &Env, of: &Transcript) -> String {
     }
 }
 
-async fn transcript(env: &Env, id: &str) -> Answer<Transcript> {
-    let stub = conversation(env, id)?;
+/// The log of a conversation, and whose it is.
+pub async fn transcript(env: &Env, id: &str) -> Answer<Transcript> {
+    let stub = stub_of(env, id)?;
     let mut response = stub.fetch_with_str("https://object/transcript").await?;
     match response.status_code() {
         200 => Ok(response.json().await?),
         404 => Err(conversation_unknown()),
+        410 => Err(conversation_erased()),
         _ => Err(start::conversation_failed()),
     }
 }
 
 async fn order(env: &Env, id: &str, order: Order) -> Answer<Response> {
-    let stub = conversation(env, id)?;
+    let stub = stub_of(env, id)?;
     let mut response = start::post(&stub, "https://object/order", &order.write()).await?;
     match response.status_code() {
         200 | 409 => {}
         404 => return Err(conversation_unknown()),
+        410 => return Err(conversation_erased()),
         _ => return Err(start::conversation_failed()),
     }
     match response.json::<OrderOutcome>().await? {
@@ -227,7 +235,8 @@ async fn order(env: &Env, id: &str, order: Order) -> Answer<Response> {
     }
 }
 
-fn conversation(env: &Env, id: &str) -> Answer<worker::Stub> {
+/// The object of a conversation.
+pub fn stub_of(env: &Env, id: &str) -> Answer<worker::Stub> {
     ConversationId::parse(id).map_err(|_| conversation_unknown())?;
     // A forged or foreign id is refused here, before any object wakes.
     env.durable_object("CONVERSATION")
@@ -235,7 +244,12 @@ fn conversation(env: &Env, id: &str) -> Answer<worker::Stub> {
         .map_err(|_| conversation_unknown())
 }
 
-fn conversation_unknown() -> Refusal {
+fn conversation_erased() -> Refusal {
+    Refusal::new(410, "conversation_erased", "The conversation was erased.")
+}
+
+/// The refusal where there is none.
+pub fn conversation_unknown() -> Refusal {
     Refusal::new(404, "conversation_unknown", "There is no such conversation.")
 }
 
@@ -266,6 +280,7 @@ async fn body<T: DeserializeOwned>(mut request: Request) -> Answer<T> {
     })
 }
 
+/// An answer that nobody keeps.
 pub fn json(status: u16, value: &impl serde::Serialize) -> Answer<Response> {
     let mut response = Response::from_json(value)?.with_status(status);
     response.headers_mut().set("Cache-Control", "no-store")?;

@@ -301,6 +301,9 @@ impl Inner {
             page: it.page.map(str::to_owned),
             customer: it.verified.map(Into::into),
             ended: it.ended,
+            began_at: it.began_at,
+            kept_until: it.kept_until,
+            facts: it.facts,
             events: it.events.to_vec(),
         })
     }

@@ -187,7 +187,10 @@ impl Customer {
     }
 
     async fn leave_if_empty(&self) -> Result<Response> {
-        if self.all()?.is_empty() && !self.is_refused()? {
+        let has = |table| rows::has_table(&self.sql(), table);
+        // What was never used has no database, and gets none by being asked.
+        let used = has("conversations")? || has("number")?;
+        if used && self.all()?.is_empty() && !self.is_refused()? {
             self.state.storage().delete_all().await?;
         }
         Response::empty()
@@ -212,6 +215,22 @@ pub fn of_customer(env: &Env, hub: &HubId, identifier: &str) -> Result<Stub> {
 pub async fn add(own: &Stub, conversation: &ConversationId) -> Result<()> {
     let body = serde_json::to_string(&List { conversations: vec![conversation.clone()] })?;
     match post(own, "https://object/add", &body).await?.status_code() {
+        200 => Ok(()),
+        _ => Err(worker::Error::RustError("customer_failed".to_owned())),
+    }
+}
+
+/// The conversations of an object's list, oldest first.
+pub async fn list(env: &Env, name: &str) -> Result<Vec<ConversationId>> {
+    let stub = env.durable_object("CUSTOMER")?.get_by_name(name)?;
+    let mut response = stub.fetch_with_str("https://object/list").await?;
+    Ok(response.json::<List>().await?.conversations)
+}
+
+/// Tells an object to `refuse` the visitor's tokens, or to `leave` if nothing is in it.
+pub async fn tell(env: &Env, name: &str, what: &str) -> Result<()> {
+    let stub = env.durable_object("CUSTOMER")?.get_by_name(name)?;
+    match stub.fetch_with_str(&format!("https://object/{what}")).await?.status_code() {
         200 => Ok(()),
         _ => Err(worker::Error::RustError("customer_failed".to_owned())),
     }

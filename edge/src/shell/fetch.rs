@@ -6,7 +6,7 @@ use worker::{Context, Env, Method, Request, Response, Result, event};
 use super::{
     admin, clock, frame, identity, is_development, log,
     problem::{Answer, Refusal},
-    registry_kv, socket, start, warnings_do, webhook,
+    registry_do, registry_kv, socket, start, warnings_do, webhook,
 };
 use crate::{
     access::{self, Verdict},
@@ -136,6 +136,10 @@ async fn health(env: &Env) -> Result<Response> {
                 format!("{error}: an account's key cannot be opened, and no webhook be checked.");
             problems.push((error.code().to_owned(), words));
         }
+    }
+    if matches!(registry_do::can_open_all(env).await, Ok(false)) {
+        let words = "A secret was sealed under a SEAL_SECRET that is neither the current nor the previous one: write it anew, or put the old one into SEAL_SECRET_PREVIOUS. `POST /v1/admin/seal-anew` names it.";
+        problems.push(("sealed_key_unknown".to_owned(), words.to_owned()));
     }
     for code in warnings_do::codes(env).await.unwrap_or_default() {
         let words = format!("`{code}` was seen lately: docs/CONFIGURATION.md says what it means.");

@@ -20,6 +20,7 @@ mod fetch;
 mod frame;
 mod identity;
 mod log;
+mod privacy;
 mod problem;
 mod registry_do;
 mod registry_kv;

@@ -3,6 +3,9 @@
 use parlor_shared::wire::Problem;
 use worker::{Headers, Response, Result};
 
+/// The period of the limiters in wrangler.toml, in seconds: after it, every count begins anew.
+const LIMIT_PERIOD_S: &str = "60";
+
 /// A refusal on its way out.
 #[derive(Debug)]
 pub struct Refusal(pub Problem);
@@ -27,6 +30,9 @@ impl Refusal {
         let headers = Headers::new();
         headers.set("Content-Type", "application/problem+json")?;
         headers.set("Cache-Control", "no-store")?;
+        if self.0.status == 429 {
+            headers.set("Retry-After", LIMIT_PERIOD_S)?;
+        }
         let body = serde_json::to_vec(&self.0)?;
         Ok(Response::from_bytes(body)?.with_status(self.0.status).with_headers(headers))
     }

@@ -63,6 +63,10 @@ impl DurableObject for Registry {
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
+        // No address of the Worker's leads here.
+        if request.path() == HEALTH {
+            return self.inner.health().await;
+        }
         match Rc::clone(&self.inner).answer(request).await {
             Ok(response) => Ok(response),
             Err(error) => {
@@ -84,6 +88,12 @@ impl DurableObject for Registry {
 }
 
 impl Inner {
+    async fn health(&self) -> Result<Response> {
+        self.restore().await?;
+        let can_open_all = self.office.borrow().as_ref().is_none_or(Office::can_open_all);
+        Response::from_json(&can_open_all)
+    }
+
     async fn answer(self: Rc<Self>, mut request: Request) -> Result<Response> {
         let body = body(&mut request).await?;
         let url = request.url()?;
@@ -346,6 +356,14 @@ fn response(reply: Reply) -> Result<Response> {
     };
     Ok(response.with_status(reply.status).with_headers(headers))
 }
+
+/// Whether every secret that is kept can be opened, as far as it is known.
+pub async fn can_open_all(env: &Env) -> Result<bool> {
+    let stub = env.durable_object("REGISTRY")?.get_by_name(NAME)?;
+    stub.fetch_with_str(&format!("https://object{HEALTH}")).await?.json().await
+}
+
+const HEALTH: &str = "/health";
 
 /// Marks the answer that lets a request through. It never leaves the Worker.
 pub const THROUGH: &str = "Parlor-Through";

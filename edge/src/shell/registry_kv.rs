@@ -1,5 +1,6 @@
 //! Configuration as KV has it. Values may be a minute old; misses too.
 
+use futures_util::future::join_all;
 use worker::{
     Env,
     js_sys::{Date as JsDate, Object, Reflect},
@@ -55,8 +56,12 @@ pub async fn flows(env: &Env, hub: &Hub) -> Flows {
         if wanted.is_empty() {
             return flows;
         }
-        for id in wanted {
+        // All of a round at once: a visitor waits for each.
+        let read = wanted.into_iter().map(|id| async move {
             let found = document::<Flow>(env, &id).await;
+            (id, found)
+        });
+        for (id, found) in join_all(read).await {
             // Whoever chooses says only which document is at fault; here it is known what is wrong with it.
             if let Err(error @ LookupError::Invalid { .. }) = &found {
                 log::line(error.code(), Some(&error.to_string()), None);

@@ -49,6 +49,8 @@ pub async fn conversation(mut request: Request, env: &Env) -> Answer<Response> {
         return Err(Refusal::new(403, "origin_not_allowed", title));
     }
     let mut wanted = body(&mut request).await?;
+    let address = request.headers().get("CF-Connecting-IP")?.unwrap_or_default();
+    limited(env, &access::limit_key(&wanted.resource, &address)).await?;
     let keys = keys(env)?;
     let (resource, hub) = registry_kv::resource_and_hub(env, &wanted.resource).await?;
     let now = clock::now();
@@ -86,6 +88,19 @@ pub async fn conversation(mut request: Request, env: &Env) -> Answer<Response> {
     let mut response = Response::from_json(&answer)?;
     response.headers_mut().set("Cache-Control", "no-store")?;
     Ok(response)
+}
+
+/// Counts a request by the platform's own limiter. Without one, or where it fails, nobody is kept out.
+async fn limited(env: &Env, key: &str) -> Answer<()> {
+    let Ok(limiter) = env.rate_limiter("STARTS") else { return Ok(()) };
+    match limiter.limit(key.to_owned()).await {
+        Ok(outcome) if !outcome.success => {
+            log::line("too_many_requests", None, None);
+            let title = "Too many conversations are started from this address; try again later.";
+            Err(Refusal::new(429, "too_many_requests", title))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The keys that tokens are signed with.

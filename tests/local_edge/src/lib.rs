@@ -37,6 +37,8 @@ pub struct Options {
     pub vars: Vec<(String, String)>,
     /// Configuration documents put into KV before the first request, unless they are there: key and document.
     pub seed: Vec<(String, Value)>,
+    /// Limiters of wrangler.toml by name, and how often each lets the same key through in a minute; the others always do.
+    pub limits: Vec<(String, u32)>,
 }
 
 /// One line that the Worker logged.
@@ -130,6 +132,7 @@ impl LocalEdge {
             "state": state,
             "vars": vars,
             "seed": options.seed,
+            "limits": options.limits.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
         });
         send(&mut input, &start).await?;
 

@@ -27,6 +27,12 @@ impl Tell {
     pub fn customer(hub: &str, visitor: &str) -> Self {
         Self::Customer { name: format!("{hub}/{visitor}") }
     }
+
+    /// The object that lists those of a customer of a hub.
+    #[must_use]
+    pub fn identified(hub: &str, identifier: &str) -> Self {
+        Self::Customer { name: format!("{hub}/id:{identifier}") }
+    }
 }
 
 /// What is stored, in the place of the conversation's own record.

@@ -1,8 +1,13 @@
 //! docs/DEPLOYING.md, then docs/desks/kustomer.md: their commands lead from a bare deployment to the first message.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
-use parlor_local_edge::{agent::is, visitor::Visitor};
+use parlor_local_edge::{
+    agent::{Agent, id_of, is},
+    root,
+    visitor::{Answer, Tab, Visitor},
+};
+use parlor_tests::desks::{kustomer::RELAY_TOKEN, server::kustomer};
 use serde_json::Value;
 
 use crate::{Stage, commands, stage::ADMIN_TOKEN};
@@ -42,6 +47,59 @@ async fn the_commands_of_the_page_lead_to_the_first_message() {
     visitor.start().await.unwrap();
     let mut tab = visitor.tab().await.unwrap();
     tab.say("Hello from the page").await.unwrap();
-    stage.agent.until("the console rings", |chat| is(chat, "waiting")).await.unwrap();
+    let chat = stage.agent.until("the console rings", |chat| is(chat, "waiting")).await.unwrap();
+    let chat = id_of(&chat);
+    stage.agent.accept(&chat).await.unwrap();
+    tab.event("an agent joins", |what| what.get("joined").is_some()).await.unwrap();
+
+    // What is pasted into the site's page: a script that is there, and a resource that may stand on that site.
+    let page = std::fs::read_to_string(root().join("docs/DEPLOYING.md")).unwrap();
+    let snippet = page.split("```html\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(snippet.contains(&format!("data-resource=\"{RESOURCE}\"")), "{snippet}");
+    let script = snippet.split("src=\"https://parlor.YOUR-NAME.workers.dev").nth(1).unwrap();
+    let script = stage.url(script.split('"').next().unwrap());
+    let loader = Answer::to(reqwest::Client::new().get(script)).await.unwrap();
+    assert_eq!(loader.status, 200);
+    assert!(loader.header("Content-Type").contains("javascript"));
+    let frame = stage.url(&format!("/frame?resource={RESOURCE}"));
+    let frame = Answer::to(reqwest::Client::new().get(frame)).await.unwrap();
+    let policy = frame.header("Content-Security-Policy");
+    assert!(policy.ends_with("frame-ancestors https://shop.example"), "{policy}");
+
+    the_other_desk_while_somebody_chats(&stage, &mut shell, folder.path(), &mut tab, &chat).await;
     stage.close().await;
+}
+
+/// docs/desks/kustomer.md goes on where the page ends: the next visitor is Kustomer's, and she who chats stays where she
+/// is.
+async fn the_other_desk_while_somebody_chats(
+    stage: &Stage,
+    shell: &mut BTreeMap<String, String>,
+    folder: &Path,
+    tab: &mut Tab,
+    chat: &str,
+) {
+    let desk = kustomer::serve(kustomer::Options::default()).await.unwrap();
+    let desk_url = format!("http://{}", desk.addr());
+    let put = |command: String| {
+        let command =
+            command.replace(r#""api_host": "acme""#, &format!(r#""api_host": "{desk_url}""#));
+        Some(command.replace("YOUR-API-KEY", RELAY_TOKEN))
+    };
+    commands::run("docs/desks/kustomer.md", "kustomer", folder, shell, put).await;
+
+    let mut next = Visitor::new(stage.edge.url(), RESOURCE).unwrap();
+    next.start().await.unwrap();
+    let mut other = next.tab().await.unwrap();
+    let seq = other.say("Hello, whoever you are").await.unwrap();
+    other.delivered(seq).await.unwrap();
+    let agent = Agent::new(&desk_url).unwrap();
+    agent.until("it is at Kustomer", |chat| is(chat, "waiting")).await.unwrap();
+
+    let seq = tab.say("Are you still there?").await.unwrap();
+    tab.delivered(seq).await.unwrap();
+    stage.agent.heard(chat, &["Hello from the page", "Are you still there?"]).await.unwrap();
+    stage.agent.say(chat, "I am.").await.unwrap();
+    tab.heard("I am.").await.unwrap();
+    desk.shutdown().await;
 }

@@ -29,7 +29,7 @@ fn ec_pem() -> String {
 }
 
 /// The demo's hub with two keys.
-async fn stage(mode: &str) -> Stage {
+pub async fn stage(mode: &str) -> Stage {
     let secret = seed::sealed("hub:shop", "identity.keys.shared.secret", SECRET);
     Stage::set_with(&[], |documents| {
         let hub = documents.iter_mut().find(|(key, _)| key == "hub:shop").unwrap();
@@ -63,16 +63,16 @@ fn signed(alg: &str, kid: &str, claims: &Value) -> String {
     format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-struct Shop {
+pub struct Shop {
     now_s: u64,
 }
 
 impl Shop {
-    async fn of(stage: &Stage) -> Self {
+    pub async fn of(stage: &Stage) -> Self {
         Self { now_s: edge_time(stage).await.as_ms() / 1_000 }
     }
 
-    fn token(&self, sub: &str) -> String {
+    pub fn token(&self, sub: &str) -> String {
         let claims = json!({
             "sub": sub, "name": "Ines Keller", "email": "ines@example.com",
             "iat": self.now_s, "exp": self.now_s + 600, "aud": DEMO_RESOURCE,
@@ -81,7 +81,7 @@ impl Shop {
     }
 }
 
-async fn start(visitor: &mut Visitor, token: &str) {
+pub async fn start(visitor: &mut Visitor, token: &str) {
     visitor.start_with(json!({ "identity": token })).await.unwrap();
 }
 

@@ -44,6 +44,15 @@ impl Stage {
         vars: &[(&str, &str)],
         change: impl FnOnce(&mut Vec<(String, Value)>),
     ) -> Self {
+        Self::set_limited(vars, &[], change).await
+    }
+
+    /// With limiters that let little through, besides.
+    pub async fn set_limited(
+        vars: &[(&str, &str)],
+        limits: &[(&str, u32)],
+        change: impl FnOnce(&mut Vec<(String, Value)>),
+    ) -> Self {
         let desk = server::serve(server::Options::default()).await.unwrap();
         let desk_url = format!("http://{}", desk.addr());
         let mut seed = seed::demo_seed(&desk_url, SITE).unwrap();
@@ -54,7 +63,8 @@ impl Stage {
         let secrets = [("TOKEN_SECRET", SECRET), ("ADMIN_TOKEN", ADMIN_TOKEN)];
         let mut all = secrets.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         all.extend(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let options = Options { vars: all, seed, ..Options::default() };
+        let limits = limits.iter().map(|(name, limit)| ((*name).to_owned(), *limit)).collect();
+        let options = Options { vars: all, seed, limits, ..Options::default() };
         let edge = LocalEdge::start(options).await.unwrap();
         Self { edge, agent: Agent::new(&desk_url).unwrap(), desk }
     }
