@@ -162,6 +162,7 @@ impl World {
             sneak_peek: false,
             environment: Environment::Production,
             retention: RETENTION,
+            told: parlor_edge::conversation::Told::default(),
         };
         otherwise(&mut opening);
         // Not the visitor's dice: with the same, an id of one would hold a token of the other.

@@ -2,6 +2,8 @@
 //!
 //! Bodies of requests refuse members that they do not know: a misspelt `expires_in_days` must not make a token for ever.
 
+use std::collections::BTreeMap;
+
 use parlor_shared::{Timestamp, id::ConversationId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -73,6 +75,10 @@ pub struct Transcript {
     pub page: Option<String>,
     /// Who the visitor is, where the site's server said so.
     pub customer: Option<CustomerView>,
+    /// What the visitor answered to the form.
+    pub form: BTreeMap<String, String>,
+    /// What the site said of the visitor.
+    pub attributes: BTreeMap<String, String>,
     /// Whether it is over.
     pub ended: bool,
     /// When it was begun.

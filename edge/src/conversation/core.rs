@@ -179,6 +179,7 @@ impl Core {
             forget_at: None,
             leaving: Vec::new(),
             turn: 0,
+            told: opening.told,
         };
         let mut core = Self {
             record,

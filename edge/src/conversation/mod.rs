@@ -26,7 +26,7 @@ pub use self::core::{Core, Input, LinkId, Note, Output};
 pub use desks::{account_of, reach, webhook_keys, webhook_wanted};
 pub use erasure::{Erasure, Tell};
 pub use keeping::CLOSE_ERASED;
-pub use opening::{About, Nobody, Opening, Way};
+pub use opening::{About, Nobody, Opening, Told, Way};
 pub use orders::{Described, Obeyed, Order, OrderError, agents};
 pub use pace::CLOSE_TOO_FAST;
 pub use snapshot::{Change, RestoreError, Stored, row};

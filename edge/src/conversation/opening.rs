@@ -45,6 +45,25 @@ pub struct Opening {
     pub environment: Environment,
     /// How long it is kept after its end.
     pub retention: Duration,
+    /// What the visitor answered to the form and the site said of her: for a flow that it moves to.
+    pub told: Told,
+}
+
+/// What was told of a visitor before the conversation began, checked.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+pub struct Told {
+    /// Answers to the form.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub form: BTreeMap<String, String>,
+    /// What the site said of the visitor.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Told {
+    pub(super) fn is_nothing(&self) -> bool {
+        self.form.is_empty() && self.attributes.is_empty()
+    }
 }
 
 /// What happens when nobody takes a conversation: the flows' settings, as they were when it began.
@@ -261,6 +280,8 @@ struct OpeningRecord {
     #[serde(default)]
     development: bool,
     retention_ms: u64,
+    #[serde(default)]
+    told: Told,
 }
 
 impl From<access::Customer> for Verified {
@@ -290,6 +311,7 @@ impl Opening {
             sneak_peek: self.sneak_peek,
             development: self.environment == Environment::Development,
             retention_ms: u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX),
+            told: self.told,
         };
         serde_json::to_string(&record).expect("records have string keys and finite numbers only")
     }
@@ -323,6 +345,7 @@ impl Opening {
             sneak_peek: record.sneak_peek,
             environment: environment(record.development),
             retention: Duration::from_millis(record.retention_ms),
+            told: record.told,
         })
     }
 }

@@ -9,7 +9,11 @@ use parlor_shared::{
     wire::{Agent, Block, EndedBy, Event, Span, What},
 };
 
-use super::{Core, opening::Way, snapshot::OrderRecord};
+use super::{
+    Core,
+    opening::{Told, Way},
+    snapshot::OrderRecord,
+};
 use crate::relay::Verified;
 
 /// What the site's server wants.
@@ -80,6 +84,8 @@ pub struct Described<'a> {
     pub page: Option<&'a str>,
     /// Who the visitor is, where the site's server said so.
     pub verified: Option<Verified>,
+    /// What was told of the visitor before it began.
+    pub told: &'a Told,
     /// Whether it is over.
     pub ended: bool,
     /// When it was begun.
@@ -176,6 +182,7 @@ impl Core {
             language: record.language.as_deref(),
             page: record.page.as_deref(),
             verified: record.verified.clone().map(Into::into),
+            told: &record.told,
             ended: record.ended,
             began_at: record.begun,
             kept_until: record.forget_at.unwrap_or_else(|| self.keep_until()),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     keeping::DEFAULT_RETENTION,
-    opening::{Nobody, Way},
+    opening::{Nobody, Told, Way},
 };
 use crate::relay::{
     self, Introduction, Route, Verified,
@@ -155,6 +155,9 @@ pub(super) struct Record {
     /// How many relays there were before this one.
     #[serde(default, skip_serializing_if = "is_none_yet")]
     pub turn: u32,
+    /// What the visitor answered to the form and the site said of her.
+    #[serde(default, skip_serializing_if = "Told::is_nothing")]
+    pub told: Told,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]

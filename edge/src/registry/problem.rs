@@ -136,8 +136,6 @@ codes! {
     SecretNone = "secret_none",
     /// Not the name of a header.
     HeaderForm = "header_form",
-    /// A setting that the flow's mode does not have. A warning.
-    NotInMode = "not_in_mode",
     /// A resource of another kind.
     OtherKind = "other_kind",
     /// Another document is named that is not there.

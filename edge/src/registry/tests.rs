@@ -740,11 +740,6 @@ mod kustomer {
                 "sealed_form at $.relay.webhook_header.value",
             ),
             ("/relay/mode", json!("native"), "unknown_value at $.relay.mode"),
-            (
-                "/relay/mode",
-                json!("chat"),
-                "warned: not_in_mode at $.relay.team_id, not_in_mode at $.relay.queue_id",
-            ),
             ("/relay/opening", json!(true), "wrong_type at $.relay.opening"),
             ("/relay/reopen", json!("yes"), "wrong_type at $.relay.reopen"),
             ("/relay/team_id", json!("a/b"), "id_form at $.relay.team_id"),

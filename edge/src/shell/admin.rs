@@ -1,8 +1,6 @@
 //! `/v1/admin` and its description. The registry's object decides who may ask; documents are its own matter, and requests
 //! about a conversation or a desk go on from here when it lets them through.
 
-use std::collections::BTreeMap;
-
 use futures_util::StreamExt;
 use parlor_shared::id::ConversationId;
 use serde::de::DeserializeOwned;
@@ -140,8 +138,8 @@ async fn move_to(env: &Env, id: &str, wanted: MoveTo) -> Answer<Response> {
         visitor_name: now.visitor_name.clone(),
         language: now.language.clone(),
         page: now.page.clone(),
-        attributes: BTreeMap::new(),
-        form: BTreeMap::new(),
+        attributes: now.attributes.clone(),
+        form: now.form.clone(),
         verified: now.customer.clone().map(Into::into),
         accounts: registry_kv::accounts(env, &flows).await,
     };

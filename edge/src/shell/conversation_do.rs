@@ -300,6 +300,8 @@ impl Inner {
             language: it.language.map(str::to_owned),
             page: it.page.map(str::to_owned),
             customer: it.verified.map(Into::into),
+            form: it.told.form.clone(),
+            attributes: it.told.attributes.clone(),
             ended: it.ended,
             began_at: it.began_at,
             kept_until: it.kept_until,

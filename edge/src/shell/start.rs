@@ -25,7 +25,7 @@ use crate::{
     access::{
         self, Customer, IdentityError, Keys, SecretError, Verdict, Verified, Visitor, VisitorId,
     },
-    conversation::{About, Nobody, Opening, Order},
+    conversation::{About, Nobody, Opening, Order, Told},
     registry::{self, DeskHost, Facts, Form, Hub, Resource},
     relay::{Availability, Route},
 };
@@ -412,6 +412,7 @@ async fn opening(
         sneak_peek: hub.sneak_peek && consented,
         environment: environment(env),
         retention: day(env) * hub.retention_days,
+        told: Told { form: about.form, attributes: about.attributes },
     })
 }
 

@@ -168,6 +168,7 @@ impl World<Desk> {
             sneak_peek: false,
             environment: Environment::Production,
             retention: super::RETENTION,
+            told: parlor_edge::conversation::Told::default(),
         };
         let key = webhook::Key {
             secret: Redacted::new(SECRET.to_owned()),

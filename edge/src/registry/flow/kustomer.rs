@@ -84,20 +84,8 @@ pub fn read(report: &mut Report, object: &mut Object<'_>) -> Option<KustomerFlow
         it.one_of(report, &[("lazy", false), ("eager", true)])
     });
     let reopen = optional(object.take("reopen"), |it| it.flag(report));
-    let team = optional(object.take("team_id"), |it| {
-        let id = account::kustomer_id(report, &it);
-        if chat == Some(Some(true)) {
-            it.warn(report, Code::NotInMode, "In the mode `chat` Kustomer's own routing decides.");
-        }
-        id
-    });
-    let queue = optional(object.take("queue_id"), |it| {
-        let id = account::kustomer_id(report, &it);
-        if chat == Some(Some(true)) {
-            it.warn(report, Code::NotInMode, "In the mode `chat` Kustomer's own routing decides.");
-        }
-        id
-    });
+    let team = optional(object.take("team_id"), |it| account::kustomer_id(report, &it));
+    let queue = optional(object.take("queue_id"), |it| account::kustomer_id(report, &it));
     Some(KustomerFlow {
         account: account?,
         resource: resource?,

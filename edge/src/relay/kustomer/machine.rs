@@ -229,6 +229,7 @@ impl Machine {
         }
         match self.state.note {
             _ if self.state.leaving => Some((Job::Close { plain: false }, false)),
+            _ if self.is_to_be_assigned() => Some((Job::Assign, false)),
             Note::Due => Some((Job::Note, false)),
             Note::AsMessage => Some((Job::NoteMessage, false)),
             Note::Done => match self.state.texts.pop_front() {
@@ -239,6 +240,12 @@ impl Machine {
                 None => closing.then_some((Job::Close { plain: false }, false)),
             },
         }
+    }
+
+    /// A session is opened without saying whose it is.
+    const fn is_to_be_assigned(&self) -> bool {
+        let named = self.config.team.is_some() || self.config.queue.is_some();
+        matches!(self.config.mode, Mode::Chat) && named && !self.state.assigned
     }
 
     fn start_write(&mut self, now: Timestamp) {
@@ -367,7 +374,7 @@ impl Machine {
                     return Ok(Made::No);
                 }
             }
-            Job::Close { .. } => {}
+            Job::Close { .. } | Job::Assign => {}
         }
         Ok(Made::Yes)
     }
@@ -394,6 +401,7 @@ impl Machine {
                 }
                 self.be_attentive(now);
             }
+            Job::Assign => self.state.assigned = true,
             Job::Note | Job::NoteMessage => self.state.note = Note::Done,
             Job::Text(text) => {
                 self.be_attentive(now);
@@ -426,6 +434,10 @@ impl Machine {
                 self.trouble(&head.job, trouble);
                 self.state.note = Note::Done;
             }
+            Job::Assign => {
+                self.trouble(&head.job, trouble);
+                self.state.assigned = true;
+            }
             Job::Text(_) | Job::NoteMessage | Job::Conversation if !self.state.lost => {
                 self.trouble(&head.job, trouble);
                 self.state.lost = true;
@@ -434,6 +446,7 @@ impl Machine {
                 }
                 self.state.conversation = None;
                 self.state.perhaps = true;
+                self.state.assigned = false;
                 self.state.claim = Claim { next_at: now, ..Claim::default() };
                 self.state.note =
                     if self.state.notes_refused { Note::AsMessage } else { Note::Due };
@@ -459,6 +472,8 @@ impl Machine {
                 self.state.head = Some(Head { job, look: false, next_at: now, ..head });
             }
             Job::Close { plain: true } => self.be_over(false),
+            // Whom it is given to is worth less than that it is heard.
+            Job::Assign => self.state.assigned = true,
             _ if head.look || head.clashed || hopeless => {
                 self.fail(head, FailureReason::DeskRefused);
             }
@@ -519,6 +534,7 @@ impl Machine {
                     self.state.stage = Stage::Idle;
                 }
             }
+            Job::Assign => self.state.assigned = true,
             Job::Note | Job::NoteMessage => self.state.note = Note::Done,
             Job::Text(text) => {
                 self.event(Event::Failed { seq: text.seq, reason: reason.clone() });
@@ -627,9 +643,9 @@ enum Made {
     No,
 }
 
-/// To say twice that a conversation is done does no harm.
+/// To say twice that a conversation is done, or whose it is, does no harm.
 const fn looks_before_repeating(job: &Job) -> bool {
-    !matches!(job, Job::Close { .. })
+    !matches!(job, Job::Close { .. } | Job::Assign)
 }
 
 /// How long a message is tried before the visitor is told that it was not sent.

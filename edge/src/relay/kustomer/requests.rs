@@ -36,6 +36,7 @@ pub const fn label(job: &Job) -> &'static str {
     match job {
         Job::Customer => "customer",
         Job::Conversation => "conversation",
+        Job::Assign => "assign",
         Job::Note => "note",
         Job::NoteMessage => "note_as_message",
         Job::Text(_) => "message",
@@ -47,7 +48,7 @@ pub const fn label(job: &Job) -> &'static str {
 pub const fn role(job: &Job) -> Role {
     match job {
         Job::Customer => Role::Customer,
-        Job::Conversation | Job::Close { .. } => Role::Conversation,
+        Job::Conversation | Job::Assign | Job::Close { .. } => Role::Conversation,
         Job::Note => Role::Note,
         Job::NoteMessage | Job::Text(_) => Role::Message,
     }
@@ -75,8 +76,10 @@ impl<'a> Context<'a> {
             Job::NoteMessage | Job::Text(_) if chat => chat::messages(self),
             Job::NoteMessage => self.find_message(0),
             Job::Text(text) => self.find_message(text.seq),
-            // Saying `done` twice does no harm.
-            Job::Close { .. } => self.get("read conversation", self.of_conversation("")),
+            // Saying either twice does no harm.
+            Job::Close { .. } | Job::Assign => {
+                self.get("read conversation", self.of_conversation(""))
+            }
         }
     }
 
@@ -88,6 +91,12 @@ impl<'a> Context<'a> {
             Job::Conversation if chat => chat::open(self),
             Job::Conversation => {
                 self.post("create conversation", "/v1/conversations", &self.conversation())
+            }
+            Job::Assign => {
+                let mut body = json!({});
+                self.whose(&mut body);
+                let url = self.of_conversation("");
+                self.request("assign conversation", Method::Patch, &url, Some(&body), Rank::Write)
             }
             Job::Note => {
                 let body = json!({"body": self.note(), "externalId": self.message_id(0)});
@@ -187,13 +196,18 @@ impl<'a> Context<'a> {
             "direction": "in",
             "status": "open",
         });
+        self.whose(&mut body);
+        body
+    }
+
+    /// The flow's team and queue.
+    fn whose(self, body: &mut Value) {
         if let Some(team) = &self.config.team {
-            set(&mut body, "assignedTeams", json!([team]));
+            set(body, "assignedTeams", json!([team]));
         }
         if let Some(queue) = &self.config.queue {
-            set(&mut body, "queue", json!({"id": queue}));
+            set(body, "queue", json!({"id": queue}));
         }
-        body
     }
 
     fn text(self, text: &Text) -> Value {

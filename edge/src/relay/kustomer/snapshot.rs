@@ -40,6 +40,9 @@ pub struct State {
     /// The key may not write notes, and the admin was told.
     #[serde(default)]
     pub(super) notes_refused: bool,
+    /// It has the flow's team and queue, or they were refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) assigned: bool,
     #[serde(default)]
     pub(super) note: Note,
     #[serde(default)]
@@ -114,6 +117,8 @@ pub(super) struct Head {
 pub(super) enum Job {
     Customer,
     Conversation,
+    /// To the flow's team and queue, where making it does not say them: the second mode.
+    Assign,
     Note,
     NoteMessage,
     Text(Text),

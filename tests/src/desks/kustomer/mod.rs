@@ -121,6 +121,8 @@ pub struct Config {
     pub retry_divisor: u32,
     /// How long a download link works. "Time-limited in practice", section 7.4.
     pub link_life: Duration,
+    /// Address of the default agent's picture; most have none.
+    pub picture: Option<String>,
 }
 
 impl Default for Config {
@@ -139,6 +141,7 @@ impl Default for Config {
             webhook_lag: Duration::ZERO,
             retry_divisor: 1,
             link_life: Duration::from_secs(3_600),
+            picture: None,
         }
     }
 }

@@ -27,7 +27,11 @@ impl Desk {
             }))
         };
         for name in [DEFAULT_AGENT, "Tomás Vidal", "Maha Farouk"] {
-            self.create(now, &Author::SYSTEM, Kind::User, person(name, "user"), BTreeMap::new());
+            let mut person = person(name, "user");
+            if let Some(picture) = self.config.picture.clone().filter(|_| name == DEFAULT_AGENT) {
+                person.insert("avatarUrl".to_owned(), json!(picture));
+            }
+            self.create(now, &Author::SYSTEM, Kind::User, person, BTreeMap::new());
         }
         let mut machine = person("Workflows", "machine");
         machine.insert("email".to_owned(), Value::Null);
