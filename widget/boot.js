@@ -1,4 +1,5 @@
 // Starts the widget: the wasm and the texts come at the same time, and neither can fail in silence.
+import { signed } from "./identity.js";
 import { forget, keep, kept, remember, tell } from "./page.js";
 import init, { start } from "./parlor_widget.js";
 
@@ -89,10 +90,12 @@ globalThis.parlor = {
   kept,
   // `done` is called once: with the status (0: there was no answer), the text, and what Retry-After says.
   ask(method, path, body, done) {
-    fetch(path, { method, body, headers: { "content-type": "application/json" } })
-      .then(async (answer) => [answer.status, await answer.text(), answer.headers.get("retry-after") ?? ""])
-      .catch(() => [0, "", ""])
-      .then((told) => done(...told));
+    const post = (body) =>
+      fetch(path, { method, body, headers: { "content-type": "application/json" } })
+        .then(async (answer) => [answer.status, await answer.text(), answer.headers.get("retry-after") ?? ""])
+        .catch(() => [0, "", ""]);
+    const signIn = async () => resource.texts?.sign_in ?? (await bring())[1].sign_in;
+    signed(body, post, signIn).then((told) => done(...told));
   },
 };
 

@@ -21,8 +21,13 @@ let lent = false; // Or the page keeps things for the frame.
 let all = {};
 let arrived = () => {};
 
+let heeded = () => {};
+// What else the page says, to whom it may concern.
+export const heed = (hear) => (heeded = hear);
+
 addEventListener("message", ({ source, origin: from, data }) => {
   if (source !== parent || from !== origin || !data) return;
+  heeded(data);
   const root = document.documentElement;
   if (data.kept) arrived(data.kept);
   // In an element of the site's own there is nothing to minimise.

@@ -58,7 +58,7 @@ export interface ParlorApi {
   /** The visitor has agreed, or takes it back: then everything that was kept in this browser is erased. */
   consent(given: boolean): Promise<void>;
   /** Who the visitor is, as far as the site knows. Agents see `name`; nobody has checked any of it. */
-  identify(who: { name?: string | null; email?: string | null } & ParlorFacts): Promise<void>;
+  identify(who: { token?: string; name?: string | null; email?: string | null } & ParlorFacts): Promise<void>;
   /** More about the visitor: rules of a hub may choose a desk by it. It counts when a conversation starts. */
   setAttributes(attributes: ParlorFacts): Promise<void>;
   /** The chat's language, where the edge has it. Loads the frame again if it is there. */

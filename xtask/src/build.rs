@@ -200,7 +200,7 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
     };
     // Beside the glue that it imports.
     let boot = work.join("boot.js");
-    for name in ["boot.js", "page.js"] {
+    for name in ["boot.js", "identity.js", "page.js"] {
         fs::copy(widget.join(name), work.join(name))
             .with_context(|| format!("widget/{name} is missing"))?;
     }

@@ -242,7 +242,8 @@ impl Suite {
         fs::remove_file(&report).ok();
         let runtime = demo::runtime()?;
         let mut steps = Steps::new(demo::SERVE_STEPS);
-        let running = runtime.block_on(demo::serve(&mut steps, &self.root, &Kept::nothing()?))?;
+        let kept = Kept::nothing()?;
+        let running = runtime.block_on(demo::serve(&mut steps, &self.root, &kept))?;
         let mut playwright = Command::new(&tools.node);
         playwright
             .arg(self.root.join("node_modules/@playwright/test/cli.js"))
@@ -253,6 +254,7 @@ impl Suite {
             .env("PARLOR_GALLERY", gallery::write(&self.root)?)
             .env("PARLOR_SITE_URL", running.site.url())
             .env("PARLOR_EDGE_URL", running.edge.url())
+            .env("PARLOR_ADMIN_TOKEN", &kept.admin_token)
             .env("PARLOR_DESK_URL", desks::origin(&running.desks.live_agent))
             .env("PARLOR_KUSTOMER_URL", desks::origin(&running.desks.kustomer));
         let ran = self.run(&mut playwright, |_| {});

@@ -22,6 +22,11 @@ export const check = {
       throw misuse(method, argument, `text of 1 to ${most} characters`);
     }
   },
+  token(method, argument, value) {
+    if (typeof value !== "string" || value.length > 4_096 || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(value)) {
+      throw misuse(method, argument, "a signed JWT of at most 4096 characters");
+    }
+  },
   // Names and values; null takes one back. Numbers and booleans become text, as rules compare text.
   facts(method, argument, value) {
     if (value === null || typeof value !== "object" || Array.isArray(value)) throw misuse(method, argument, "an object");

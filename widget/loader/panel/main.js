@@ -2,7 +2,7 @@
 // fetched when somebody wants the chat, when the site's script asks for something, or when the tag says more than
 // parlor.js understands. `core` is what parlor.js shares; the object returned here answers its calls by name.
 import { RESOURCE, read } from "./attributes.js";
-import { misuse, problem, reporter } from "./errors.js";
+import { problem, reporter } from "./errors.js";
 import { check } from "./arguments.js";
 import { frame as frameOf } from "./frame.js";
 import { bubble } from "./hint.js";
@@ -31,6 +31,7 @@ export default (core) => {
 
   // What the site has said, for every frame there will be.
   const facts = {};
+  let identity;
   let theme = set.theme;
   let active = core.agreed && core.recall("active") === "1";
   let opener; // What the focus returns to.
@@ -47,6 +48,7 @@ export default (core) => {
     { texts: { on: set.messageText === "on" } },
     ...(theme ? [{ theme: { scheme: theme } }] : []),
     ...(Object.keys(facts).length ? [{ attributes: { n: 0, set: facts } }] : []),
+    ...(identity ? [{ identity: { n: 0, token: identity } }] : []),
     opened(again()),
   ]);
 
@@ -177,10 +179,13 @@ export default (core) => {
       set.consent = "required";
     },
     async identify(who) {
-      const told = check.facts("identify", "who", who);
-      const { token } = who;
-      if (token !== undefined) throw misuse("identify", "who.token", "absent: this version cannot check signed identities, and passes nothing off as checked");
+      const { token, ...rest } = Object(who);
+      const told = check.facts("identify", "who", token === undefined ? who : rest);
+      if (token !== undefined) check.token("identify", "who.token", token);
       await remember(told);
+      if (token === undefined) return;
+      identity = token;
+      if (frame.isReady()) await frame.ask("identity", { token });
     },
     async setAttributes(attributes) {
       await remember(check.facts("setAttributes", "attributes", attributes));
@@ -215,6 +220,7 @@ export default (core) => {
       if (signal.aborted) throw problem("destroyed", "the chat was destroyed");
       if (refused) throw refused;
       for (const name of Object.keys(facts)) delete facts[name];
+      identity = undefined;
       vanish();
       hint.hide();
       try {
@@ -258,6 +264,7 @@ export default (core) => {
   const hear = {
     progress: ({ stage }) => frame.progress(stage),
     failed: ({ code }) => frame.failed(code),
+    identity: ({ code }) => wrong(code, `the edge does not take who the visitor is: ${code}. docs/IDENTITY.md says what to do.`),
     ready() {
       frame.ready();
       emit("ready");

@@ -4,7 +4,7 @@
 //! for it ([`ToFrame::Texts`]): the site's scripts can listen. Both ends check the other's exact origin; the frame learns the site's from the fragment of its own
 //! address, and the browser drops what is posted to an origin that is not there. Colours, the storage and the way
 //! to here are the document's own: `widget/boot.js` speaks of them in frames that the widget passes over
-//! (`theme`, `kept`; `progress`, `failed`, `recall`, `keep`).
+//! (`theme`, `kept`, `identity`; `progress`, `failed`, `recall`, `keep`).
 //!
 //! Their JSON is written and read in [`crate::codec`]; serde is here for its tests only.
 //!
