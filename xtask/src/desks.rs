@@ -86,12 +86,12 @@ pub async fn live_agent(port: u16, option: &str) -> Result<server::Running> {
     desk.with_context(|| taken(port, option))
 }
 
-/// Serves Kustomer's desk. Its key has the five roles, and the one for notes.
+/// Serves Kustomer's desk. Its key has the five roles, and those for notes and webhooks.
 ///
 /// # Errors
 /// Where the port is taken.
 pub async fn kustomer(port: u16, option: &str) -> Result<server::Running<kustomer::Desk>> {
-    let roles: Vec<&str> = UMBRELLAS.into_iter().chain([NOTES]).collect();
+    let roles: Vec<&str> = UMBRELLAS.into_iter().chain(MORE_ROLES).collect();
     let keys = vec![Key::new(RELAY_TOKEN, "Parlor", &roles), Key::admin()];
     let config = kustomer::Config { keys, ..Default::default() };
     let options = server::kustomer::Options { port, config, seed: None };
@@ -114,7 +114,7 @@ pub async fn simulate(which: Which, port: Option<u16>, stop: impl Future) -> Res
             let origin = origin(&desk);
             println!("desk  {}", page(&desk));
             println!("An account with `api_host` {origin} and the key {RELAY_TOKEN} talks to it.");
-            println!("{ADMIN_TOKEN} may do everything, webhooks included. Without a key:");
+            println!("{ADMIN_TOKEN} may do everything. To set a webhook without a key:");
             println!(
                 "  curl {origin}/control/webhooks -d '{{\"url\":\"WEBHOOK\",\"token\":\"SECRET\"}}'"
             );
@@ -140,4 +140,4 @@ pub const API_KEY: &str = RELAY_TOKEN;
 const EVENTS: [&str; 3] =
     ["kustomer.message.create", "kustomer.message.update", "kustomer.conversation.update"];
 
-const NOTES: &str = "org.permission.note.create";
+const MORE_ROLES: [&str; 2] = ["org.permission.note.create", "org.permission.outbound_webhook"];
