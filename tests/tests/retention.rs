@@ -101,7 +101,10 @@ fn a_chat_that_is_open_is_ended_at_the_desk_before_it_is_erased() {
         let script =
             "0 visitor opens; 1 visitor says hello; 2 agent accepts; 3 agent says hi; 4 end";
         let mut world = tell(Desk::LiveAgent, script, restless);
+        // A message is on its way just then: the desk hears of the end behind it.
+        world.say("link", "one more thing");
         assert_eq!(world.order(Order::Erase), Ok(Obeyed::Done { seq: None }));
+        assert!(world.erasure.is_none(), "not before the desk knows");
         assert_eq!(world.order(Order::Erase), Ok(Obeyed::Already { seq: None }));
         let by = EndedBy::Other("site".to_owned());
         assert!(world.events().iter().any(|it| it.what == What::Ended { by: by.clone() }));
@@ -116,10 +119,12 @@ fn a_chat_that_is_open_is_ended_at_the_desk_before_it_is_erased() {
 
 #[test]
 fn a_desk_that_cannot_be_told_does_not_keep_it_alive() {
-    let script = "0 visitor opens; 1 visitor says hello; 2 agent accepts; 3 desk fault drop_request x999; 4 end";
-    let mut world = tell(Desk::LiveAgent, script, false);
+    let script =
+        "0 visitor opens; 1 visitor says hello; 5 desk fault status x9999 on *; 6 visitor says and; 7 end";
+    let mut world = tell_in(World::at_kustomer(1, Options::default()), script);
     world.order(Order::Erase).unwrap();
     world.run_until(world.now() + Duration::from_secs(29));
+    assert!(world.erasure.is_none(), "it is tried");
     world.kill();
     world.run_until(world.now() + Duration::from_secs(2));
     assert!(world.erasure.is_some(), "{}", world.trace.text());
