@@ -119,8 +119,7 @@ fn a_chat_that_is_open_is_ended_at_the_desk_before_it_is_erased() {
 
 #[test]
 fn a_desk_that_cannot_be_told_does_not_keep_it_alive() {
-    let script =
-        "0 visitor opens; 1 visitor says hello; 5 desk fault status x9999 on *; 6 visitor says and; 7 end";
+    let script = "0 visitor opens; 1 visitor says hello; 5 desk fault status x9999 on *; 6 visitor says and; 7 end";
     let mut world = tell_in(World::at_kustomer(1, Options::default()), script);
     world.order(Order::Erase).unwrap();
     world.run_until(world.now() + Duration::from_secs(29));

@@ -137,6 +137,13 @@ async fn health(env: &Env) -> Result<Response> {
             problems.push((error.code().to_owned(), words));
         }
     }
+    let public = env.var("PUBLIC_URL").map(|it| it.to_string()).unwrap_or_default();
+    let is_good = registry::origin::Origin::of_url(public.trim())
+        .is_ok_and(|it| it.is_secure() || is_development(env));
+    if !public.is_empty() && !is_good {
+        let words = "PUBLIC_URL is not an address that begins with https://: a desk could not call it, so the address at which the admin API is asked is used.";
+        problems.push(("public_url_form".to_owned(), words.to_owned()));
+    }
     if matches!(registry_do::can_open_all(env).await, Ok(false)) {
         let words = "A secret was sealed under a SEAL_SECRET that is neither the current nor the previous one: write it anew, or put the old one into SEAL_SECRET_PREVIOUS. `POST /v1/admin/seal-anew` names it.";
         problems.push(("sealed_key_unknown".to_owned(), words.to_owned()));

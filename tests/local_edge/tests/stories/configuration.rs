@@ -87,6 +87,8 @@ async fn health_tells_what_is_missing_by_code() {
             "misconfigured",
             vec!["secret_too_short"],
         ),
+        (vec![("PUBLIC_URL", "https://chat.example")], "ok", vec![]),
+        (vec![("PUBLIC_URL", "chat.example")], "misconfigured", vec!["public_url_form"]),
     ] {
         let stage = Stage::set_with(&vars, |_| {}).await;
         let health = Answer::to(reqwest::Client::new().get(stage.url("/healthz"))).await.unwrap();
@@ -94,7 +96,7 @@ async fn health_tells_what_is_missing_by_code() {
         assert_eq!(health.body["status"], status);
         assert_eq!(health.body["problems"], json!(problems));
         assert!(!health.text.contains("too short to sign with"));
-        if let [problem] = problems.as_slice() {
+        if let [problem @ ("secret_missing" | "secret_too_short")] = problems.as_slice() {
             refused(&stage, problem, "").await;
             assert!(stage.edge.objects("CUSTOMER").await.unwrap().is_empty());
         }
