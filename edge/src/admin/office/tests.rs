@@ -515,3 +515,50 @@ fn secrets_are_sealed_anew_by_one_request() {
     let refused = desk.call_with(FIRST, "PUT", "/v1/admin/accounts/acme", &body, Some("*"));
     assert_eq!(refused.body["problems"][0]["code"], "sealed_form");
 }
+
+/// The audit log outlives whoever is erased: it says who asked, and never for whom.
+#[test]
+fn what_is_done_with_a_person_is_in_the_books_without_the_person() {
+    let mut desk = Desk::new();
+    let id = "c".repeat(64);
+    for (method, path, what, key) in [
+        (
+            "GET",
+            "/v1/admin/hubs/shop/customers/ada%40example.test",
+            "exported",
+            "customer of hub:shop",
+        ),
+        (
+            "DELETE",
+            "/v1/admin/hubs/shop/customers/ada%40example.test",
+            "erased",
+            "customer of hub:shop",
+        ),
+        ("GET", &format!("/v1/admin/conversations/{id}/visitor"), "exported", "conversation:c"),
+        ("DELETE", &format!("/v1/admin/conversations/{id}/visitor"), "erased", "conversation:c"),
+        ("DELETE", &format!("/v1/admin/conversations/{id}"), "erased", "conversation:c"),
+    ] {
+        let authorization = format!("Bearer {FIRST}");
+        let ask = Ask { method, path, authorization: Some(&authorization), ..Ask::default() };
+        let handled = desk.office.handle(desk.now, Random { id: 1, secret: [1, 2] }, &ask);
+        assert_eq!(handled.outcome, Outcome::Through, "{path}");
+        let [Row::Audit(_, line)] = handled.rows.as_slice() else { panic!("{:?}", handled.rows) };
+        assert!(line.contains(&format!("\"what\":\"{what}\",\"key\":\"{key}")), "{line}");
+        assert!(!line.contains("ada"), "{line}");
+    }
+}
+
+#[test]
+fn a_secret_sealed_under_a_key_that_is_gone_is_noticed() {
+    let mut desk = Desk::new();
+    let account = json!({
+        "version": 1, "id": "acme", "kind": "kustomer", "name": "Acme",
+        "api_host": "acme", "api_key": "sesame",
+    });
+    assert_eq!(desk.call(FIRST, "PUT", "/v1/admin/accounts/acme", &account).status, 201);
+    assert!(desk.office.can_open_all());
+    desk.office.settings.seals = Some(seals("/////////////////////////////////////////w8"));
+    assert!(!desk.office.can_open_all());
+    desk.office.settings.seals = None;
+    assert!(desk.office.can_open_all(), "that there is none at all is said elsewhere");
+}
