@@ -11,8 +11,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use parlor_edge::{
     conversation::{
-        Change, Core, Erasure, Input, LinkId, Nobody, Obeyed, Opening, Order, OrderError, Output,
-        Stored,
+        Change, Core, Described, Erasure, Input, LinkId, Nobody, Obeyed, Opening, Order,
+        OrderError, Output, Stored,
     },
     registry::Environment,
     relay::{
@@ -160,6 +160,7 @@ impl World {
             nobody: Nobody::Closed { text: None },
             nobody_there: false,
             sneak_peek: false,
+            waits: false,
             environment: Environment::Production,
             retention: RETENTION,
             told: parlor_edge::conversation::Told::default(),
@@ -425,6 +426,12 @@ impl<D: Machine> World<D> {
         let obeyed = self.core.order(START + self.now, order);
         self.carry_out();
         obeyed
+    }
+
+    /// The conversation, for those who may read it.
+    #[must_use]
+    pub fn described(&self) -> Described<'_> {
+        self.core.describe()
     }
 
     fn carry_out(&mut self) {

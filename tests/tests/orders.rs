@@ -152,3 +152,64 @@ fn the_old_desk_is_told_the_end_though_a_message_is_on_its_way() {
         assert!(format!("{:?}", world.chat().unwrap()).contains("quick"));
     }
 }
+
+#[test]
+fn what_the_site_begins_waits_for_the_visitor_and_the_agent_reads_what_was_asked() {
+    let config = parlor_tests::desks::live_agent::Config::default();
+    let mut world = World::opened(7, config, |opening| opening.waits = true);
+    world.order(say("k", "Your parcel waits at the post office.")).unwrap();
+    later(&mut world, 20 * 24 * 60 * 60);
+    assert!(world.chat().is_none(), "nobody's place is taken");
+    assert!(!whats(&world).iter().any(|it| matches!(it, What::Ended { .. })), "it waits");
+    world.kill();
+    act(&mut world, "visitor opens");
+    act(&mut world, "visitor says which one");
+    later(&mut world, 3);
+    act(&mut world, "agent accepts");
+    later(&mut world, 3);
+    let heard = format!("{:?}", world.chat().unwrap());
+    let (asked, answered) = (heard.find("Your parcel waits"), heard.find("which one"));
+    assert!(asked.is_some() && asked < answered, "{heard}");
+    // From now on it is like any other.
+    act(&mut world, "visitor leaves");
+    later(&mut world, 20 * 60);
+    assert!(matches!(whats(&world).last(), Some(What::Ended { .. })));
+}
+
+#[test]
+fn what_nobody_answers_ends_by_itself() {
+    let config = parlor_tests::desks::live_agent::Config::default();
+    let mut world = World::opened(7, config, |opening| opening.waits = true);
+    world.order(say("k", "Anybody?")).unwrap();
+    later(&mut world, 31 * 24 * 60 * 60);
+    assert!(whats(&world).iter().any(|it| matches!(it, What::Ended { .. })));
+}
+
+#[test]
+fn the_site_says_whose_a_conversation_is() {
+    use parlor_edge::relay::Verified;
+    let mut world = tell(Desk::LiveAgent, MET, true);
+    let name = |subject: &str, name: Option<&str>, email: Option<&str>| Order::Identify {
+        customer: Verified {
+            subject: subject.to_owned(),
+            name: name.map(str::to_owned),
+            email: email.map(str::to_owned),
+        },
+    };
+    let done = Ok(Obeyed::Done { seq: None });
+    assert_eq!(world.order(name("4711", Some("Ines"), None)), done);
+    assert_eq!(world.order(name("4711", None, None)), Ok(Obeyed::Already { seq: None }));
+    assert_eq!(world.order(name("4711", None, Some("ines@example.com"))), done);
+    let known = world.described().verified.unwrap();
+    assert_eq!(
+        (known.name.as_deref(), known.email.as_deref()),
+        (Some("Ines"), Some("ines@example.com"))
+    );
+    // Another customer has nothing of the one before.
+    assert_eq!(world.order(name("4712", None, None)), done);
+    let known = world.described().verified.unwrap();
+    assert_eq!((known.subject.as_str(), known.name, known.email), ("4712", None, None));
+    // Also when it is over: then it is found by the right name.
+    world.order(Order::Close).unwrap();
+    assert_eq!(world.order(name("4713", None, None)), done);
+}

@@ -252,7 +252,9 @@ pub fn is_identifier(text: &str) -> bool {
         && text.trim() == text
 }
 
-fn is_email(text: &str) -> bool {
+/// Whether this looks like an e-mail address, as far as that can be seen.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
     let parts = text.split_once('@');
     text.len() <= MAX_EMAIL_BYTES
         && registry::is_line(text)

@@ -260,6 +260,12 @@ impl Office {
             | Operation::RegisterWebhook
             | Operation::Transcript
             | Operation::Agents => Ok(through(Vec::new())),
+            // Which conversation it comes to is not known yet.
+            Operation::Reach => {
+                let key = "conversation".to_owned();
+                Ok(through(vec![self.line(now, &who.name, "reach", key, None, None)]))
+            }
+            Operation::Identify => Ok(self.order(now, &who, "identify", id)),
             Operation::Close => Ok(self.order(now, &who, "close", id)),
             Operation::Say => Ok(self.order(now, &who, "say", id)),
             Operation::Move => Ok(self.order(now, &who, "move", id)),

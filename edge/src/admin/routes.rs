@@ -55,6 +55,10 @@ pub enum Operation {
     FlowStats,
     /// The conversations of a customer.
     Find,
+    /// Says something to a customer, in a conversation that is begun if none goes on.
+    Reach,
+    /// Says whose a conversation is.
+    Identify,
     /// Whether a flow can work, asked of its desk.
     CheckFlow,
     /// Whether an account can.
@@ -126,6 +130,16 @@ pub const ROUTES: &[Route] = &[
         method: Method::Post,
         body: false,
         ..write("/v1/admin/routing-flows/{id}/webhook", Operation::RegisterWebhook)
+    },
+    Route {
+        method: Method::Post,
+        body: true,
+        ..support("/v1/admin/conversations", Operation::Reach)
+    },
+    Route {
+        method: Method::Put,
+        body: true,
+        ..support("/v1/admin/conversations/{id}/customer", Operation::Identify)
     },
     support("/v1/admin/conversations/{id}/transcript", Operation::Transcript),
     support("/v1/admin/conversations/{id}/agents", Operation::Agents),
@@ -232,6 +246,8 @@ impl Operation {
         match self {
             Self::FlowStats
             | Self::Find
+            | Self::Reach
+            | Self::Identify
             | Self::CheckFlow
             | Self::CheckAccount
             | Self::RegisterWebhook

@@ -34,6 +34,48 @@ pub struct Say {
     pub text: String,
 }
 
+/// Body of `POST /v1/admin/conversations`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reach {
+    /// Through which resource, if a conversation has to be begun.
+    pub resource: String,
+    /// Whom.
+    pub customer: CustomerGiven,
+    /// What to say.
+    pub text: String,
+    /// The customer's language, if a conversation has to be begun.
+    #[serde(default)]
+    pub language: Option<String>,
+}
+
+/// A customer, by the word of the site's server.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerGiven {
+    /// The site's own name for the customer.
+    pub identifier: String,
+    /// The customer's name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The customer's e-mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+}
+
+/// Answer to [`Reach`].
+#[derive(Debug, Serialize)]
+pub struct ReachAnswer {
+    /// Where it was said.
+    pub conversation: String,
+    /// It was begun for this.
+    pub created: bool,
+    /// False: it had been said before.
+    pub done: bool,
+    /// Sequence number of the message.
+    pub seq: Option<u64>,
+}
+
 /// Body of `POST /v1/admin/conversations/{id}/move`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -339,7 +381,7 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// The token's name.
     pub who: String,
-    /// `created`, `changed`, `removed`, `adopted`, `token_created`, `token_revoked`; `close`, `say`, `move`; `exported`, `erased`.
+    /// `created`, `changed`, `removed`, `adopted`, `token_created`, `token_revoked`; `close`, `say`, `move`, `identify`, `reach`; `exported`, `erased`.
     pub what: String,
     /// The document's key, or `token:` or `conversation:` and the id. Of a customer only the hub: the log outlives them.
     pub key: String,

@@ -170,6 +170,7 @@ impl Core {
             nobody: opening.nobody.into(),
             left_alone: false,
             sneak_peek: opening.sneak_peek,
+            waits: opening.waits,
             development: opening.environment == Environment::Development,
             idle: None,
             orders: Vec::new(),
@@ -417,6 +418,12 @@ impl Core {
                 return self.refuse(link, Some(id), error.code(), Some(error.to_string()));
             }
         };
+        if std::mem::take(&mut self.record.waits)
+            && let Some(told) = self.log.told()
+        {
+            // This is an answer: whoever reads it has to know to what.
+            self.relay.command(now, Command::Transcript(told));
+        }
         let seq = self.append(now, What::Visitor { id: id.clone(), text: text.clone() });
         self.send(link, ServerFrame::Accepted { id, seq });
         self.relay.command(now, Command::Deliver { seq, text });
@@ -592,7 +599,9 @@ impl Core {
         if present || self.record.left_alone || self.relay.is_open_ended() {
             self.deadlines.grace = None;
         } else if !self.record.ended && self.deadlines.grace.is_none() {
-            self.deadlines.grace = Some(now + Duration::from_secs(self.record.grace_s));
+            // Nobody's place is taken at a desk before the visitor has answered.
+            let grace = Duration::from_secs(self.record.grace_s);
+            self.deadlines.grace = Some(now + if self.record.waits { WAITS_FOR } else { grace });
         }
     }
 
@@ -663,3 +672,7 @@ const RECORD_VERSION: u32 = 1;
 
 /// Close code of a link whose widget speaks another version.
 const CLOSE_VERSION_UNSUPPORTED: u16 = 4408;
+
+/// How long a conversation that the site's server began waits for its visitor: as long as one is kept where the hub does
+/// not say.
+const WAITS_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);

@@ -41,6 +41,8 @@ pub struct Opening {
     pub nobody_there: bool,
     /// The hub wants agents to see unsent text, and the visitor has consented to it.
     pub sneak_peek: bool,
+    /// The site's server begins it, and the visitor is not there.
+    pub waits: bool,
     /// Which hosts a desk may send us to.
     pub environment: Environment,
     /// How long it is kept after its end.
@@ -277,6 +279,7 @@ struct OpeningRecord {
     nobody: NobodyRecord,
     nobody_there: bool,
     sneak_peek: bool,
+    waits: bool,
     #[serde(default)]
     development: bool,
     retention_ms: u64,
@@ -309,6 +312,7 @@ impl Opening {
             nobody: self.nobody.into(),
             nobody_there: self.nobody_there,
             sneak_peek: self.sneak_peek,
+            waits: self.waits,
             development: self.environment == Environment::Development,
             retention_ms: u64::try_from(self.retention.as_millis()).unwrap_or(u64::MAX),
             told: self.told,
@@ -343,6 +347,7 @@ impl Opening {
             nobody: record.nobody.into(),
             nobody_there: record.nobody_there,
             sneak_peek: record.sneak_peek,
+            waits: record.waits,
             environment: environment(record.development),
             retention: Duration::from_millis(record.retention_ms),
             told: record.told,

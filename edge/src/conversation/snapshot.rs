@@ -128,6 +128,9 @@ pub(super) struct Record {
     /// Agents may see unsent text, where the desk lets them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sneak_peek: bool,
+    /// The site's server began it, and the visitor has said nothing yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits: bool,
     /// Desks on this machine may be called: only where the edge is developed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub development: bool,

@@ -4,20 +4,21 @@
 use futures_util::StreamExt;
 use parlor_shared::id::ConversationId;
 use serde::de::DeserializeOwned;
-use worker::{AbortController, Env, Headers, Request, RequestInit, Response, Result, js_sys};
+use worker::{AbortController, Env, Headers, Request, RequestInit, Response, Result};
 
 use super::{
     conversation_do::OrderOutcome,
-    customer_do, desk_http, desk_setup, entropy, privacy,
+    desk_http, desk_setup, entropy, privacy,
     problem::{Answer, Refusal},
-    registry_do, registry_kv, start,
+    reach, registry_do, registry_kv, start,
 };
 use crate::{
-    access::identity::{MAX_IDENTIFIER_CHARS, is_identifier},
     admin::{
         self, Operation,
         routes::{self, Found},
-        wire::{AgentView, FlowStats, FoundView, Items, MoveTo, OrderAnswer, Say, Transcript},
+        wire::{
+            AgentView, CustomerGiven, FlowStats, Items, MoveTo, OrderAnswer, Reach, Say, Transcript,
+        },
     },
     conversation::{About, Nobody, Order, Way, agents},
     registry::{Flow, FlowId, Flows, Hub, HubId},
@@ -46,9 +47,15 @@ pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
     let part = |at: usize| parts.get(at).copied().unwrap_or_default();
     let id = part(0);
     match operation {
-        Operation::Find => {
-            let hub = hub(env, id).await?;
-            find(env, &hub, &identifier(part(1))?).await
+        Operation::Find => reach::find(env, id, part(1)).await,
+        Operation::Reach => {
+            let key = idempotency_key(&request)?;
+            let wanted: Reach = body(request).await?;
+            reach::reach(env, wanted, key).await
+        }
+        Operation::Identify => {
+            let customer: CustomerGiven = body(request).await?;
+            reach::identify(env, id, customer).await
         }
         Operation::FlowStats => stats(env, id).await,
         Operation::CheckFlow => desk_setup::check_flow(env, &request, id).await,
@@ -67,15 +74,9 @@ pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
         }
         Operation::Close => order(env, id, Order::Close).await,
         Operation::Say => {
-            let key = request.headers().get("Idempotency-Key")?;
-            let key = key.filter(|it| !it.is_empty());
-            if key.as_ref().is_some_and(|it| it.len() > MAX_KEY_BYTES) {
-                let title = format!("An Idempotency-Key has at most {MAX_KEY_BYTES} bytes.");
-                return Err(Refusal::new(400, "body_malformed", title).about("Idempotency-Key"));
-            }
+            let key = idempotency_key(&request)?;
             let Say { text } = body(request).await?;
             let name = resource_name(env, &transcript(env, id).await?).await;
-            let key = key.unwrap_or_else(|| format!("{:032x}", entropy::bits128()));
             order(env, id, Order::Say { key, text, name }).await
         }
         Operation::Move => {
@@ -85,8 +86,12 @@ pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
         Operation::EraseConversation => privacy::erase_conversation(env, id).await,
         Operation::ExportVisitor => privacy::export_visitor(env, id).await,
         Operation::EraseVisitor => privacy::erase_visitor(env, id).await,
-        Operation::ExportCustomer => privacy::export_customer(env, id, &identifier(part(1))?).await,
-        Operation::EraseCustomer => privacy::erase_customer(env, id, &identifier(part(1))?).await,
+        Operation::ExportCustomer => {
+            privacy::export_customer(env, id, &reach::identifier(part(1))?).await
+        }
+        Operation::EraseCustomer => {
+            privacy::erase_customer(env, id, &reach::identifier(part(1))?).await
+        }
         _ => Err(Refusal::new(404, "route_unknown", "There is nothing at this address.")),
     }
 }
@@ -154,44 +159,13 @@ async fn move_to(env: &Env, id: &str, wanted: MoveTo) -> Answer<Response> {
     order(env, id, Order::Move { way: Box::new(way), text: wanted.text, name }).await
 }
 
-/// The conversations of a customer, newest first.
-async fn find(env: &Env, hub: &Hub, identifier: &str) -> Answer<Response> {
-    let own = customer_do::of_customer(env, &hub.id, identifier)?;
-    let list: customer_do::List = own.fetch_with_str("https://object/list").await?.json().await?;
-    let view = |id: ConversationId| FoundView { conversation: id.as_str().to_owned() };
-    json(200, &Items { items: list.conversations.into_iter().rev().map(view).collect() })
-}
-
-async fn hub(env: &Env, id: &str) -> Answer<Hub> {
-    let found = match HubId::parse(id) {
-        Ok(id) => registry_kv::read::<Hub>(env, &id).await,
-        Err(_) => None,
-    };
-    found.ok_or_else(|| {
-        Refusal::new(404, "document_unknown", "There is no such hub, or it is not valid.")
-            .about("hub")
-    })
-}
-
-/// A customer's identifier, from a part of an address.
-fn identifier(part: &str) -> Answer<String> {
-    let text = js_sys::decode_uri_component(part).ok().map(String::from);
-    text.filter(|it| is_identifier(it)).ok_or_else(identifier_malformed)
-}
-
-fn identifier_malformed() -> Refusal {
-    let title = format!(
-        "A customer's identifier has 1 to {MAX_IDENTIFIER_CHARS} characters on one line, with no space around."
-    );
-    Refusal::new(400, "customer_malformed", title).about("customer")
-}
-
+/// A routing flow, if it is there and valid.
 pub async fn flow(env: &Env, id: &str) -> Option<Flow> {
     registry_kv::read::<Flow>(env, &FlowId::parse(id).ok()?).await
 }
 
 /// Who speaks where the site does.
-async fn resource_name(env: &Env, of: &Transcript) -> String {
+pub async fn resource_name(env: &Env, of: &Transcript) -> String {
     match ResourceId::parse(of.resource.as_str()) {
         Ok(id) => match registry_kv::resource_and_hub(env, &id).await {
             Ok((resource, _)) => resource.name,
@@ -214,6 +188,11 @@ pub async fn transcript(env: &Env, id: &str) -> Answer<Transcript> {
 }
 
 async fn order(env: &Env, id: &str, order: Order) -> Answer<Response> {
+    json(200, &ordered(env, id, order).await?)
+}
+
+/// Has a conversation carry out an order.
+pub async fn ordered(env: &Env, id: &str, order: Order) -> Answer<OrderAnswer> {
     let stub = stub_of(env, id)?;
     let mut response = start::post(&stub, "https://object/order", &order.write()).await?;
     match response.status_code() {
@@ -223,14 +202,24 @@ async fn order(env: &Env, id: &str, order: Order) -> Answer<Response> {
         _ => return Err(start::conversation_failed()),
     }
     match response.json::<OrderOutcome>().await? {
-        OrderOutcome::Done { seq } => json(200, &OrderAnswer { done: true, seq }),
-        OrderOutcome::Already { seq } => json(200, &OrderAnswer { done: false, seq }),
+        OrderOutcome::Done { seq } => Ok(OrderAnswer { done: true, seq }),
+        OrderOutcome::Already { seq } => Ok(OrderAnswer { done: false, seq }),
         OrderOutcome::Refused { code, why } => {
             let status = if code == "conversation_ended" { 409 } else { 422 };
             let title = format!("{why}.");
             Err(Refusal::new(status, &code, title))
         }
     }
+}
+
+/// What tells a repetition from another message; a new one where the request has none.
+fn idempotency_key(request: &Request) -> Answer<String> {
+    let key = request.headers().get("Idempotency-Key")?.filter(|it| !it.is_empty());
+    if key.as_ref().is_some_and(|it| it.len() > MAX_KEY_BYTES) {
+        let title = format!("An Idempotency-Key has at most {MAX_KEY_BYTES} bytes.");
+        return Err(Refusal::new(400, "body_malformed", title).about("Idempotency-Key"));
+    }
+    Ok(key.unwrap_or_else(|| format!("{:032x}", entropy::bits128())))
 }
 
 /// The object of a conversation.

@@ -72,9 +72,9 @@ impl DurableObject for Customer {
                 let claim = request.json().await?;
                 self.current(claim)
             }
-            "/add" => {
+            "/add" | "/add-oldest" => {
                 let List { conversations } = request.json().await?;
-                self.add(&conversations)
+                self.add(&conversations, path == "/add-oldest")
             }
             "/list" => Response::from_json(&List { conversations: self.all()? }),
             "/forget" => {
@@ -126,11 +126,18 @@ impl Customer {
     }
 
     /// Lists conversations that are not listed yet.
-    fn add(&self, conversations: &[ConversationId]) -> Result<Response> {
+    fn add(&self, conversations: &[ConversationId], oldest: bool) -> Result<Response> {
         self.create()?;
         let known = self.all()?;
         for conversation in conversations.iter().filter(|it| !known.contains(it)) {
-            self.insert(conversation)?;
+            if oldest {
+                self.sql().exec(
+                    "INSERT INTO conversations (at, conversation) SELECT coalesce(min(at), 1) - 1, ? FROM conversations",
+                    vec![conversation.as_str().into()],
+                )?;
+            } else {
+                self.insert(conversation)?;
+            }
         }
         Response::empty()
     }
@@ -208,13 +215,20 @@ pub fn of_visitor(env: &Env, hub: &HubId, visitor: &VisitorId) -> Result<Stub> {
 
 /// The object of a customer. Neither a hub nor a visitor has a slash in its name.
 pub fn of_customer(env: &Env, hub: &HubId, identifier: &str) -> Result<Stub> {
-    env.durable_object("CUSTOMER")?.get_by_name(&format!("{hub}/id:{identifier}"))
+    env.durable_object("CUSTOMER")?.get_by_name(&name_of_customer(hub, identifier))
 }
 
-/// Puts a conversation at the end of the list of an object, unless it stands there. Said twice, it does no harm.
-pub async fn add(own: &Stub, conversation: &ConversationId) -> Result<()> {
+/// The name of that object.
+pub fn name_of_customer(hub: &HubId, identifier: &str) -> String {
+    format!("{hub}/id:{identifier}")
+}
+
+/// Puts a conversation at the end of the list of an object, where it is current, or at the beginning if it has ended,
+/// unless it stands there. Said twice, it does no harm.
+pub async fn add(own: &Stub, conversation: &ConversationId, has_ended: bool) -> Result<()> {
     let body = serde_json::to_string(&List { conversations: vec![conversation.clone()] })?;
-    match post(own, "https://object/add", &body).await?.status_code() {
+    let url = if has_ended { "https://object/add-oldest" } else { "https://object/add" };
+    match post(own, url, &body).await?.status_code() {
         200 => Ok(()),
         _ => Err(worker::Error::RustError("customer_failed".to_owned())),
     }

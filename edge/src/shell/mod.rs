@@ -22,6 +22,7 @@ mod identity;
 mod log;
 mod privacy;
 mod problem;
+mod reach;
 mod registry_do;
 mod registry_kv;
 mod rows;

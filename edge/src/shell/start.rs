@@ -62,7 +62,7 @@ pub async fn conversation(mut request: Request, env: &Env) -> Answer<Response> {
     let (visitor, id) = (known.visitor, known.conversation.clone());
     // A flow that was changed, or lost, since then does not touch a conversation that is there.
     if !known.begun {
-        begin(env, &resource, &hub, &known, &wanted).await?;
+        begin(env, &resource, &hub, &known, &wanted, By::Visitor).await?;
     }
 
     let is_customer = known.customer.is_some();
@@ -308,6 +308,15 @@ fn conversation_stub(env: &Env, id: &ConversationId) -> worker::Result<Stub> {
     env.durable_object("CONVERSATION")?.id_from_string(id.as_str())?.get_stub()
 }
 
+/// Who begins a conversation.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum By {
+    /// The visitor, who is there.
+    Visitor,
+    /// The site's server, which fills in no form.
+    Server,
+}
+
 /// Begins the conversation.
 pub async fn begin(
     env: &Env,
@@ -315,12 +324,13 @@ pub async fn begin(
     hub: &Hub,
     known: &Known,
     wanted: &StartRequest,
+    by: By,
 ) -> Answer<()> {
-    let opening = opening(env, resource, hub, known, wanted).await?;
+    let opening = opening(env, resource, hub, known, wanted, by).await?;
     if known.customer.is_some() {
         // Whoever looks for the visitor finds it too.
         let own = customer_do::of_visitor(env, &hub.id, &known.visitor)?;
-        customer_do::add(&own, &known.conversation).await?;
+        customer_do::add(&own, &known.conversation, false).await?;
     }
     let stub = conversation_stub(env, &known.conversation)?;
     match post(&stub, "https://object/begin", &opening.write()).await?.status_code() {
@@ -340,9 +350,13 @@ async fn opening(
     hub: &Hub,
     known: &Known,
     wanted: &StartRequest,
+    by: By,
 ) -> Answer<Opening> {
     let (visitor, id) = (&known.visitor, &known.conversation);
-    let form = answers(resource, wanted)?;
+    let form = match by {
+        By::Visitor => answers(resource, wanted)?,
+        By::Server => BTreeMap::new(),
+    };
     let consented = resource.prechat.as_ref().is_some_and(|it| it.consents_to_sneak_peek(&form));
     let flows = registry_kv::flows(env, hub).await;
     let about = About {
@@ -410,6 +424,7 @@ async fn opening(
         nobody,
         nobody_there: choice.nobody.is_some(),
         sneak_peek: hub.sneak_peek && consented,
+        waits: by == By::Server,
         environment: environment(env),
         retention: day(env) * hub.retention_days,
         told: Told { form: about.form, attributes: about.attributes },

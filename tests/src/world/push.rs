@@ -166,6 +166,7 @@ impl World<Desk> {
             nobody: Nobody::Closed { text: None },
             nobody_there: false,
             sneak_peek: false,
+            waits: false,
             environment: Environment::Production,
             retention: super::RETENTION,
             told: parlor_edge::conversation::Told::default(),

@@ -26,6 +26,7 @@ mod registry;
 mod resume;
 mod retention;
 mod rotation;
+mod server_api;
 mod stage;
 mod starting;
 mod tokens;
