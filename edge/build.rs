@@ -17,9 +17,10 @@ fn main() {
     }
 }
 
-const PLAIN: [(&str, &str); 12] = [
+const PLAIN: [(&str, &str); 13] = [
     ("PARLOR_ASSET_SCRIPT", "/assets/frame.js"),
     ("PARLOR_ASSET_LATER", "/assets/later.js"),
+    ("PARLOR_ASSET_LINK", "/assets/link.js"),
     ("PARLOR_ASSET_WASM", "/assets/widget.wasm"),
     ("PARLOR_ASSET_STYLE", "/assets/style.css"),
     ("PARLOR_ASSET_LOCALE_EN", "/assets/en.json"),

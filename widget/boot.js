@@ -1,6 +1,7 @@
 // Starts the widget: the wasm and the texts come at the same time, and neither can fail in silence.
 import { signed } from "./identity.js";
-import { forget, keep, kept, remember, tell } from "./page.js";
+import { forget, hear, keep, kept, remember, shared, tell } from "./page.js";
+import { socket } from "./socket.js";
 import init, { start } from "./parlor_widget.js";
 
 const byId = (id) => document.getElementById(id);
@@ -33,6 +34,26 @@ const focus = (id) => {
   wanted = element ? undefined : id;
   element?.focus();
 };
+const said = (kind, value = {}) => say(JSON.stringify({ [kind]: value }));
+hear(said);
+
+// The link: the newest that was opened, and nobody else, tells the wasm. All but the plain socket comes after the wasm.
+let bringing;
+const ways = () =>
+  (bringing ??= import(meta("link")).catch((error) => {
+    bringing = undefined;
+    throw error;
+  }));
+// What is slow to come is not waited for: the plain socket does meanwhile.
+const soon = () => Promise.race([ways(), new Promise((_, late) => setTimeout(late, 3_000))]);
+let told;
+let link;
+let newest = 0;
+const leave = () => {
+  newest += 1;
+  link?.close();
+  link = undefined;
+};
 const part = async (name, place, shown) => {
   place.shown = shown;
   if (!shown) return place.replaceChildren();
@@ -45,7 +66,7 @@ const part = async (name, place, shown) => {
       (resource.texts?.[key] ?? more[key] ?? words[key] ?? "").replace(/{(\w+)}/g, (_, name) => given[name] ?? "");
     draw[name](place, JSON.parse(shown), {
       resource,
-      say: (kind, value = {}) => say(JSON.stringify({ [kind]: value })),
+      say: said,
       announce: (text) => byId("urgent").append(Object.assign(document.createElement("p"), { textContent: text })),
       word,
     });
@@ -88,14 +109,29 @@ globalThis.parlor = {
   forget,
   keep,
   kept,
-  // `done` is called once: with the status (0: there was no answer), the text, and what Retry-After says.
-  ask(method, path, body, done) {
+  told: (tell) => (told = tell),
+  open(conversation, token, requests) {
+    leave();
+    const mine = newest;
+    const tell = (what, text = "", wait = "") => mine === newest && told(what, text, wait);
+    soon().catch(() => {}).then((it) => {
+      if (mine !== newest) return;
+      const options = { conversation, token, requests, shares: shared() };
+      link = it ? it.dial(options, tell, socket) : socket(options, tell);
+    });
+  },
+  close: leave,
+  transmit: (text) => link?.send(text),
+  probe: (conversation, token) => ways().then((it) => it.probe({ conversation, token }, told, socket), () => {}),
+  // Calls `done` once: with the status (0: there was no answer), the text, and what Retry-After says.
+  begin(body, done) {
     const post = (body) =>
-      fetch(path, { method, body, headers: { "content-type": "application/json" } })
+      fetch("/v1/conversations", { method: "POST", body, headers: { "content-type": "application/json" } })
         .then(async (answer) => [answer.status, await answer.text(), answer.headers.get("retry-after") ?? ""])
         .catch(() => [0, "", ""]);
     const signIn = async () => resource.texts?.sign_in ?? (await bring())[1].sign_in;
-    signed(body, post, signIn).then((told) => done(...told));
+    const ask = (body) => signed(body, post, signIn).then((told) => done(...told));
+    soon().then((it) => (shared() ? it.begin(shared(), body, ask) : ask(body)), () => ask(body));
   },
 };
 
@@ -113,7 +149,10 @@ try {
   // Held for as long as the document lives: a handle that is collected takes the widget with it.
   window.parlorWidget = start(Object.values({ ...texts, ...resource.texts }), own ?? lang);
   // Before anybody needs it, and after everything that is needed at once.
-  setTimeout(() => bring().catch(() => {}), 1_000);
+  setTimeout(() => {
+    bring().catch(() => {});
+    ways().then(({ watch }) => shared() && watch(shared(), said), () => {});
+  }, 1_000);
 } catch (error) {
   fail(error);
 }

@@ -70,17 +70,39 @@ export const remember = async () => {
 
 export const kept = () => all;
 
-export const keep = (key, value) => {
-  if (lent) return tell({ keep: { key, value } });
+// What the tabs of this browser share, where they do: what is kept, and so one link. See link.js.
+export const shared = () =>
+  storage && persistence === "visitor" && navigator.locks && globalThis.BroadcastChannel && { storage, prefix, all, put };
+
+let heard = () => {};
+export const hear = (say) => (heard = say);
+let unkept = false;
+const trouble = (is) => {
+  if (is !== unkept) heard("unkept", (unkept = is));
+};
+
+const put = (key, value) => {
   try {
     if (value === undefined) storage?.removeItem(prefix + key);
     else storage?.setItem(prefix + key, value);
+    trouble(false);
   } catch {
-    // A full storage is not the visitor's concern: what could not be kept is still sent.
+    // What could not be kept is still sent, and the visitor is told not to leave before.
+    trouble(true);
   }
 };
 
+export const keep = (key, value) => {
+  const known = all.visitor;
+  all[key] = value;
+  if (lent) return tell({ keep: { key, value } });
+  // Emptied behind our back.
+  if (known && storage?.getItem(`${prefix}visitor`) === null) Object.entries(all).forEach((entry) => put(...entry));
+  else put(key, value);
+};
+
 export const forget = () => {
+  all = {};
   for (const name of Object.keys(storage ?? {})) {
     if (name.startsWith(prefix)) storage.removeItem(name);
   }

@@ -11,7 +11,17 @@ export const SITE = address("PARLOR_SITE_URL");
 export const EDGE = address("PARLOR_EDGE_URL");
 export const DESK = address("PARLOR_DESK_URL");
 export const KUSTOMER = address("PARLOR_KUSTOMER_URL");
+export const ADMIN_TOKEN = process.env.PARLOR_ADMIN_TOKEN ?? "";
 export const RESOURCE = "a0e9c1de-0000-4000-8000-000000000001";
+
+/// Kills the edge's runtime, as a failing machine would. It comes back by itself, with what it had stored.
+/// Resolved when it answers again.
+export async function killEdge(): Promise<void> {
+  process.kill(Number(address("PARLOR_EDGE_PID")), "SIGUSR2");
+  await new Promise((soon) => setTimeout(soon, 100));
+  const up = () => fetch(`${EDGE}/healthz`, { signal: AbortSignal.timeout(2_000) }).then((answer) => answer.ok, () => false);
+  while (!(await up())) await new Promise((soon) => setTimeout(soon, 100));
+}
 
 export interface Line {
   from: "visitor" | "agent" | "notice";
@@ -58,9 +68,9 @@ export class Desk {
   }
 
   /// The first chat of which `is` holds. Waits for the desk to change, not for time to pass.
-  async until(is: (chat: DeskChat) => boolean): Promise<DeskChat> {
+  async until(is: (chat: DeskChat) => boolean, patience = 30_000): Promise<DeskChat> {
     let since = -1;
-    const end = Date.now() + 30_000;
+    const end = Date.now() + patience;
     while (Date.now() < end) {
       const answer = await fetch(`${this.url}/control/chats${since < 0 ? "" : `?since=${since}`}`);
       const { version, chats } = (await answer.json()) as { version: number; chats: DeskChat[] };
@@ -79,11 +89,11 @@ export class Desk {
   }
 
   /// Waits until the visitor has said exactly these.
-  hears = (chat: string, texts: string[]) =>
+  hears = (chat: string, texts: string[], patience?: number) =>
     this.until((it) => {
       const said = it.lines.filter((line) => line.from === "visitor").map((line) => line.text);
       return it.id === chat && JSON.stringify(said) === JSON.stringify(texts);
-    });
+    }, patience);
 }
 
 /// The chat on a page of the shop.

@@ -11,8 +11,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use parlor_edge::{
     conversation::{
-        Change, Core, Described, Erasure, Input, LinkId, Nobody, Obeyed, Opening, Order,
-        OrderError, Output, Stored,
+        Answer, AskId, Change, Core, Described, Erasure, Input, LinkId, Nobody, Obeyed, Opening,
+        Order, OrderError, Output, Stored,
     },
     registry::Environment,
     relay::{
@@ -69,6 +69,8 @@ pub struct World<D = Desk> {
     conn_count: u64,
     life: u64,
     link_count: u32,
+    asks: u64,
+    answers: BTreeMap<AskId, Answer>,
     tabs: BTreeMap<String, Tab>,
     messages: Vec<MessageId>,
     /// What crossed.
@@ -205,6 +207,8 @@ impl<D: Machine> World<D> {
             conn_count: 0,
             life: 0,
             link_count: 0,
+            asks: 0,
+            answers: BTreeMap::new(),
             tabs: BTreeMap::new(),
             messages: Vec::new(),
             trace: Trace::default(),
@@ -278,7 +282,7 @@ impl<D: Machine> World<D> {
     pub fn link_silently(&mut self, tab: &str) {
         self.unlink(tab);
         self.link_count += 1;
-        let link = LinkId(self.link_count);
+        let link = LinkId::Socket(self.link_count);
         self.tabs.entry(tab.to_owned()).or_default().link = Some(link);
         self.step(Input::Linked(link));
     }
@@ -330,6 +334,19 @@ impl<D: Machine> World<D> {
             self.trace.add(self.now, &format!("{tab:<7} ->"), &line);
             self.raw(tab, &text);
         }
+    }
+
+    /// A link without a socket asks; `hold`: until there is something to say. The answer waits for [`World::answer`].
+    pub fn ask(&mut self, link: u32, after: u64, hold: bool, frames: Vec<String>) -> AskId {
+        self.asks += 1;
+        let ask = AskId(self.asks);
+        self.step(Input::Asked { link: LinkId::Polled(link), ask, hold, after, frames });
+        ask
+    }
+
+    /// The answer to a question, once it is there.
+    pub fn answer(&mut self, ask: AskId) -> Option<Answer> {
+        self.answers.remove(&ask)
     }
 
     /// A link sends bytes of its own making.
@@ -484,6 +501,10 @@ impl<D: Machine> World<D> {
         match output {
             Output::Store(_) => {}
             Output::Send { link, frame } => self.deliver(link, frame),
+            Output::Answer { ask, answer } => {
+                let twice = self.answers.insert(ask, answer);
+                assert!(twice.is_none(), "a question was answered twice");
+            }
             Output::Greeted(link) => {
                 for tab in self.tabs.values_mut() {
                     tab.greeted |= tab.link == Some(link);

@@ -15,10 +15,11 @@ use std::{
     time::Duration,
 };
 
+use parlor_edge::conversation::{Answer, AskId};
 use parlor_shared::{
     Timestamp,
     id::{ConversationId, ResourceId},
-    wire::{StartAnswer, What},
+    wire::{ServerFrame, StartAnswer, What},
 };
 use parlor_tests::{
     desks::{
@@ -32,7 +33,7 @@ use parlor_widget::{
     codec::{self, Json},
     connection::{
         incoming::read,
-        machine::{Act, Input},
+        machine::{Act, Input, Way},
     },
     snapshot::{Entry, Kept},
     state::{
@@ -48,12 +49,15 @@ const SCHEDULES: u64 = 10_000;
 
 #[test]
 fn what_visitors_see_is_what_was_said_whatever_breaks() {
-    let mut said = 0;
+    let (mut said, mut by_requests) = (0, 0);
     for seed in 0..SCHEDULES {
         let outcome = std::panic::catch_unwind(|| Schedule::run(seed));
-        said += outcome.unwrap_or_else(|_| panic!("seed {seed}"));
+        let outcome = outcome.unwrap_or_else(|_| panic!("seed {seed}"));
+        said += outcome.0;
+        by_requests += outcome.1;
     }
     assert!(said > SCHEDULES, "hardly anything was said");
+    assert!(by_requests > SCHEDULES, "hardly anything went by requests: {by_requests}");
 }
 
 /// A browser with its tabs and its storage, and the world that they talk to.
@@ -62,6 +66,10 @@ struct Schedule {
     dice: Dice,
     tabs: Vec<Tab>,
     links: u32,
+    /// How many answers to requests told something.
+    by_requests: u64,
+    /// The network lets no socket through.
+    walled: bool,
     storage: BTreeMap<String, String>,
     /// What each tab said, in its order. A tab that is loaded again is the same tab.
     said: Vec<Vec<String>>,
@@ -70,23 +78,39 @@ struct Schedule {
 struct Tab {
     model: Model,
     asked: bool,
+    probing: bool,
     link: Option<Link>,
 }
 
 struct Link {
     name: String,
+    way: Way,
     open: bool,
     up: VecDeque<String>,
     down: VecDeque<String>,
+    asks: Asks,
+}
+
+/// What `widget/link.js` keeps of a link by requests.
+#[derive(Default)]
+struct Asks {
+    number: u32,
+    after: u64,
+    held: Option<AskId>,
+    posted: Option<AskId>,
+    /// Answers on their way.
+    coming: Vec<(AskId, Answer)>,
 }
 
 impl Schedule {
-    fn run(seed: u64) -> u64 {
+    fn run(seed: u64) -> (u64, u64) {
         let mut it = Self {
             world: World::new(seed, Config::default()),
             dice: Dice::new(seed ^ 0x76_6973_6974),
             tabs: Vec::new(),
             links: 0,
+            by_requests: 0,
+            walled: false,
             storage: BTreeMap::new(),
             said: Vec::new(),
         };
@@ -96,7 +120,7 @@ impl Schedule {
         }
         it.settle();
         it.check();
-        it.said.iter().map(|texts| texts.len() as u64).sum()
+        (it.said.iter().map(|texts| texts.len() as u64).sum(), it.by_requests)
     }
 
     fn now(&self) -> Timestamp {
@@ -115,7 +139,12 @@ impl Schedule {
             asks: false,
         };
         let kept = Kept::from_entries(self.storage.clone());
-        Tab { model: Model::new(Words::default(), site, None, kept), asked: false, link: None }
+        Tab {
+            model: Model::new(Words::default(), site, None, kept),
+            asked: false,
+            probing: false,
+            link: None,
+        }
     }
 
     fn open_tab(&mut self) {
@@ -150,13 +179,15 @@ impl Schedule {
     fn link(&mut self, tab: usize, act: Act) {
         match act {
             Act::Start(_) => self.tabs[tab].asked = true,
-            Act::Open { .. } => {
+            Act::Open { way, .. } => {
                 self.unlink(tab);
                 self.links += 1;
                 let name = format!("l{}", self.links);
                 let (up, down) = (VecDeque::new(), VecDeque::new());
-                self.tabs[tab].link = Some(Link { name, open: false, up, down });
+                let asks = Asks { number: self.links, ..Asks::default() };
+                self.tabs[tab].link = Some(Link { name, way, open: false, up, down, asks });
             }
+            Act::Probe { .. } => self.tabs[tab].probing = true,
             Act::Close => self.unlink(tab),
             Act::Transmit(frame) => {
                 if let Some(link) = &mut self.tabs[tab].link {
@@ -173,7 +204,9 @@ impl Schedule {
 
     /// What is on the way in either direction is lost with the link.
     fn unlink(&mut self, tab: usize) {
-        if let Some(link) = self.tabs[tab].link.take() {
+        if let Some(link) = self.tabs[tab].link.take()
+            && link.way == Way::Socket
+        {
             self.world.unlink(&link.name);
         }
     }
@@ -193,19 +226,79 @@ impl Schedule {
             conversation: ConversationId::parse("c".repeat(64)).unwrap(),
             token: "t".to_owned(),
             token_expires_in_s: 900,
+            now: None,
             visitor_token: Some("v".to_owned()),
         };
         self.give(tab, Msg::Link(Input::Answered(Ok(answer))));
     }
 
     fn open_link(&mut self, tab: usize) {
-        if let Some(link) = &mut self.tabs[tab].link
-            && !link.open
-        {
-            link.open = true;
-            self.world.link_foreign(&link.name.clone());
-            self.give(tab, Msg::Link(Input::Opened));
+        if std::mem::take(&mut self.tabs[tab].probing) && !self.walled {
+            self.give(tab, Msg::Link(Input::Passable));
         }
+        let walled = self.walled;
+        let Some(link) = self.tabs[tab].link.as_mut().filter(|link| !link.open) else { return };
+        if link.way == Way::Socket {
+            if walled {
+                return self.cut(tab);
+            }
+            self.world.link_foreign(&link.name.clone());
+        }
+        link.open = true;
+        self.give(tab, Msg::Link(Input::Opened));
+    }
+
+    /// Asks and posts as `widget/link.js` does; false where nothing is on the way.
+    fn carry_by_requests(&mut self, tab: usize) -> bool {
+        let (lost, last) = (self.below(32) == 0, self.below(2) == 0);
+        let Some(Link { up, asks, .. }) = &mut self.tabs[tab].link else { return false };
+        let (number, mut moved) = (asks.number, false);
+        if asks.posted.is_none() && !up.is_empty() {
+            let frames: Vec<String> = up.drain(..up.len().min(8)).collect();
+            if frames[0].starts_with("{\"hello\"") {
+                let hello: Value = serde_json::from_str(&frames[0]).unwrap();
+                asks.after = hello["hello"]["after"].as_u64().unwrap();
+            }
+            asks.posted = Some(self.world.ask(number, asks.after, false, frames));
+            moved = true;
+        } else if asks.posted.is_none() && asks.held.is_none() {
+            asks.held = Some(self.world.ask(number, asks.after, true, Vec::new()));
+        }
+        for ask in asks.posted.into_iter().chain(asks.held) {
+            asks.coming.extend(self.world.answer(ask).map(|answer| (ask, answer)));
+        }
+        if asks.coming.is_empty() {
+            return moved;
+        }
+        let at = if last { asks.coming.len() - 1 } else { 0 };
+        let (ask, answer) = asks.coming.remove(at);
+        if lost {
+            self.cut(tab);
+            return true;
+        }
+        if asks.posted == Some(ask) {
+            asks.posted = None;
+        }
+        if asks.held == Some(ask) {
+            asks.held = None;
+        }
+        let told = !answer.frames.is_empty();
+        self.by_requests += u64::from(told);
+        for frame in answer.frames {
+            let text = serde_json::to_string(&frame).unwrap();
+            if let Some(Link { asks, .. }) = &mut self.tabs[tab].link
+                && asks.number == number
+            {
+                match &frame {
+                    ServerFrame::Welcome { last, .. } if *last < asks.after => asks.after = 0,
+                    ServerFrame::Event(event) => asks.after = asks.after.max(event.seq),
+                    ServerFrame::Accepted { seq, .. } => asks.after = asks.after.max(*seq),
+                    _ => {}
+                }
+                self.give(tab, Msg::Link(Input::Received(read::<Parsed>(&text))));
+            }
+        }
+        moved || told
     }
 
     /// One frame goes up, one comes down; false where nothing is on the way.
@@ -214,6 +307,9 @@ impl Schedule {
         let Some(link) = &mut self.tabs[tab].link else { return false };
         if !link.open {
             return false;
+        }
+        if link.way == Way::Requests {
+            return self.carry_by_requests(tab);
         }
         let up = link.up.pop_front();
         if let Some(text) = &up {
@@ -244,7 +340,7 @@ impl Schedule {
 
     fn act(&mut self) {
         let tab = self.below(self.tabs.len());
-        match self.below(24) {
+        match self.below(25) {
             0..=4 => {
                 let text = format!("{tab}.{}", self.said[tab].len());
                 self.said[tab].push(text.clone());
@@ -278,6 +374,14 @@ impl Schedule {
             }
             20 => self.give(tab, Msg::Link(Input::Offline)),
             21 => self.give(tab, Msg::Link(Input::Wake)),
+            24 => {
+                self.walled = !self.walled;
+                for tab in 0..self.tabs.len() {
+                    if self.tabs[tab].link.as_ref().is_some_and(|it| it.way == Way::Socket) {
+                        self.cut(tab);
+                    }
+                }
+            }
             22 => {
                 if let Some(chat) = self.world.chat() {
                     // An agent who is too early or too late is told so, and that is all.

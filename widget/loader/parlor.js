@@ -198,6 +198,9 @@ i{position:absolute;inset-block-start:-6px;inset-inline-end:-6px;min-inline-size
   addEventListener("message", ({ origin, source, data }) => {
     if (origin === edge && source && source === core.frame?.contentWindow) then((panel) => panel.take(data));
   }, { signal });
+  addEventListener("storage", ({ key }) => {
+    if (agreed && key?.startsWith(prefix)) then((panel) => panel.elsewhere(key.slice(prefix.length)));
+  }, { signal });
   document.addEventListener("securitypolicyviolation", (event) => {
     if (event.blockedURI.startsWith(edge)) then((panel) => panel.blocked(event));
   }, { signal });

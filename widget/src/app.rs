@@ -15,8 +15,8 @@ use crate::{
     components::{self, Scene},
     connection::{
         http::Http,
+        link::Links,
         machine::{Act, Input},
-        socket::Socket,
     },
     json::Browser,
     state::{Effect, Model, Msg, Target, words::Words},
@@ -56,7 +56,7 @@ pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
         calendar: Local::new(locale),
         port: Port::open(send),
         http: Http::new(send),
-        socket: RefCell::default(),
+        links: Links::new(send),
         timer: Cell::new(None),
         on_timer: Closure::new(|| send(Msg::Tick)),
         on_event: Closure::new(happened),
@@ -81,7 +81,6 @@ impl Drop for Handle {
     fn drop(&mut self) {
         self.app.listen(false);
         self.app.disarm();
-        self.app.socket.take();
         APP.set(None);
         self.root.set_text_content(None);
     }
@@ -134,7 +133,7 @@ struct App {
     calendar: Local,
     port: Option<Port>,
     http: Http,
-    socket: RefCell<Option<Socket>>,
+    links: Links,
     timer: Cell<Option<i32>>,
     on_timer: Closure<dyn FnMut()>,
     on_event: Closure<dyn FnMut(web_sys::Event)>,
@@ -178,7 +177,8 @@ impl App {
 
     fn perform(&self, effect: Effect) {
         match effect {
-            Effect::Link(act) => self.act(act),
+            Effect::Link(Act::Start(request)) => self.http.start(&request),
+            Effect::Link(act) => self.links.act(&act),
             Effect::Keep(entry) => storage::write(&entry),
             Effect::Forget => storage::forget(),
             Effect::Tell(frame) => {
@@ -204,32 +204,6 @@ impl App {
             }),
             Effect::Reload => {
                 let _ = window().location().reload();
-            }
-        }
-    }
-
-    fn act(&self, act: Act) {
-        match act {
-            Act::Start(request) => self.http.start(&request),
-            Act::Open { conversation, token } => {
-                // The old one goes first, so that no two are open.
-                self.socket.take();
-                let opened = Socket::open(&conversation, token.expose(), send);
-                if opened.is_none() {
-                    send(Msg::Link(Input::Closed { code: 1006 }));
-                }
-                self.socket.replace(opened);
-            }
-            Act::Close => drop(self.socket.take()),
-            Act::Transmit(frame) => {
-                if let Some(socket) = &*self.socket.borrow() {
-                    socket.transmit(&frame);
-                }
-            }
-            Act::Ping => {
-                if let Some(socket) = &*self.socket.borrow() {
-                    socket.ping();
-                }
             }
         }
     }

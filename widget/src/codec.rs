@@ -14,9 +14,10 @@ use parlor_shared::{
 
 use crate::{
     bridge::{ToFrame, ToPage},
-    connection::machine::Start,
+    connection::machine::{Input, Start},
     digits::digits,
     pairs::Pairs,
+    snapshot::Kept,
     state::{Msg, Site, view::View},
 };
 
@@ -82,6 +83,7 @@ pub fn start_answer(value: &impl Json) -> Option<StartAnswer> {
         conversation: conversation(value)?,
         token: text(value, "token")?,
         token_expires_in_s: number(value, "token_expires_in_s")?,
+        now: number(value, "now").map(Timestamp::from_ms),
         visitor_token: text(value, "visitor_token"),
     })
 }
@@ -221,6 +223,9 @@ pub fn said(value: &impl Json) -> Option<Msg> {
         "stay" => Msg::Stay,
         "back" => Msg::Back,
         "start_new" => Msg::StartNew,
+        "adopt" => Msg::Link(Input::Adopt(Kept::from_entries(texts(&value)).identity)),
+        "read" => Msg::Read(value.text()?.parse().ok()?),
+        "unkept" => Msg::Unkept(value.flag()?),
         _ => return None,
     })
 }

@@ -2,7 +2,7 @@
 //!
 //! [`connection`], [`state`], [`bridge`], [`codec`], [`digits`] and [`snapshot`] are pure: they compile on the host,
 //! where their tests run. What touches the browser is compiled for wasm32 only and decides nothing: `app` joins it together,
-//! `components` draw, `connection::socket`, `bridge::port`, `storage`, `clock` and `json` are the doors to the world.
+//! `components` draw, `connection::link`, `bridge::port`, `storage`, `clock` and `json` are the doors to the world.
 //!
 //! Start with [`state::Model::update`].
 

@@ -133,6 +133,9 @@ async function stop(code) {
 // Ctrl-C in a terminal reaches every process of the group; the one that started this decides when it ends.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => stop(0));
+// For a test in another process, which is told this one's id: the command `kill`.
+let killing;
+process.on("SIGUSR2", () => (killing ??= commands.kill().finally(() => (killing = undefined))));
 
 const lines = createInterface({ input: process.stdin });
 let started = false;

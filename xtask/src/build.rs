@@ -200,7 +200,7 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
     };
     // Beside the glue that it imports.
     let boot = work.join("boot.js");
-    for name in ["boot.js", "identity.js", "page.js"] {
+    for name in ["boot.js", "identity.js", "page.js", "socket.js"] {
         fs::copy(widget.join(name), work.join(name))
             .with_context(|| format!("widget/{name} is missing"))?;
     }
@@ -222,6 +222,8 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
         &["--bundle", "--format=esm", "--loader:.css=text"],
     )?;
     add("LATER", "later", "js", &later)?;
+    let link = bundle(&widget.join("link.js"), "link.js", &["--bundle", "--format=esm"])?;
+    add("LINK", "link", "js", &link)?;
     for (language, words) in locales(&widget.join("locales"))? {
         add(
             &format!("LOCALE_{}", language.to_uppercase().replace(['-', '.'], "_")),

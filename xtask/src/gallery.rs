@@ -61,6 +61,7 @@ pub fn write(root: &Path) -> Result<std::path::PathBuf> {
             ("{{style}}", "STYLE"),
             ("{{wasm}}", "WASM"),
             ("{{later}}", "LATER"),
+            ("{{link}}", "LINK"),
             ("{{script}}", "SCRIPT"),
             ("{{locale}}", &own),
             ("{{words}}", &later),

@@ -131,6 +131,7 @@ fn groups(root: &Path) -> Result<Vec<Group>> {
                 asset("words (en)", "PARLOR_ASSET_LOCALE_EN_LATER")?,
             ],
         },
+        Group { name: "link", files: vec![asset("script", "PARLOR_ASSET_LINK")?] },
         Group {
             name: "edge",
             files: vec![

@@ -255,6 +255,7 @@ impl Suite {
             .env("PARLOR_SITE_URL", running.site.url())
             .env("PARLOR_EDGE_URL", running.edge.url())
             .env("PARLOR_ADMIN_TOKEN", &kept.admin_token)
+            .env("PARLOR_EDGE_PID", running.edge.pid().unwrap_or_default().to_string())
             .env("PARLOR_DESK_URL", desks::origin(&running.desks.live_agent))
             .env("PARLOR_KUSTOMER_URL", desks::origin(&running.desks.kustomer));
         let ran = self.run(&mut playwright, |_| {});

@@ -21,6 +21,7 @@ use super::{
     leaving::Leaving,
     opening::Opening,
     pace::{CLOSE_TOO_FAST, Pace},
+    polled::{Answer, AskId, Polled},
     snapshot::{Change, Record, RestoreError, Stored, VerifiedRecord, row},
     transcript::{Fate, Transcript},
 };
@@ -30,9 +31,14 @@ use crate::relay::{
     call::{CallId, Outcome, Request},
 };
 
-/// One link; the shell numbers them and keeps the number with the socket.
+/// One link.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct LinkId(pub u32);
+pub enum LinkId {
+    /// A socket; the shell numbers them and keeps the number with it.
+    Socket(u32),
+    /// One that asks, by the number that its widget made up.
+    Polled(u32),
+}
 
 /// What comes in.
 #[derive(Clone, Debug)]
@@ -48,6 +54,19 @@ pub enum Input {
     },
     /// A link closed or broke.
     Unlinked(LinkId),
+    /// A link without a socket sends frames, if any, and asks for what there is. Exactly one [`Output::Answer`] comes.
+    Asked {
+        /// Which; it need not be known.
+        link: LinkId,
+        /// Names the question.
+        ask: AskId,
+        /// Whether it is held until there is something to say.
+        hold: bool,
+        /// Highest sequence number that the widget has.
+        after: u64,
+        /// Bytes of anybody's making.
+        frames: Vec<String>,
+    },
     /// What the desk brought by itself, verified.
     Desk(Push),
     /// The end of an earlier [`Output::Call`] or [`Output::Claim`]. Every call gets exactly one, even if it is "lost".
@@ -72,6 +91,13 @@ pub enum Output {
         link: LinkId,
         /// The frame.
         frame: ServerFrame,
+    },
+    /// The answer to an [`Input::Asked`].
+    Answer {
+        /// Which.
+        ask: AskId,
+        /// What to say.
+        answer: Answer,
     },
     /// Keep with the socket that it has said `hello`, so that it still counts after hibernation.
     Greeted(LinkId),
@@ -135,6 +161,7 @@ pub struct Core {
     pub(super) deadlines: Deadlines,
     /// Links, and whether they have said `hello`.
     pub(super) links: BTreeMap<LinkId, bool>,
+    polled: Polled,
     agent_typing: bool,
     stored: String,
     pub(super) outputs: VecDeque<Output>,
@@ -189,6 +216,7 @@ impl Core {
             leaving: Vec::new(),
             deadlines: Deadlines::default(),
             links: BTreeMap::new(),
+            polled: Polled::default(),
             agent_typing: false,
             stored: String::new(),
             outputs: VecDeque::new(),
@@ -230,6 +258,7 @@ impl Core {
             log,
             relay,
             links: links.into_iter().collect(),
+            polled: Polled::default(),
             agent_typing: false,
             stored: stored.state.clone().unwrap_or_default(),
             outputs: VecDeque::new(),
@@ -253,10 +282,9 @@ impl Core {
                 self.links.insert(link, false);
             }
             Input::Frame { link, text } => self.on_frame(now, link, &text),
-            Input::Unlinked(link) => {
-                if self.links.remove(&link) == Some(true) {
-                    self.watch_for_return(now);
-                }
+            Input::Unlinked(link) => self.unlink(now, link),
+            Input::Asked { link, ask, hold, after, frames } => {
+                self.on_asked(now, link, (ask, hold), after, &frames);
             }
             Input::Desk(push) => self.relay.push(now, push),
             Input::Reply { call, outcome } => {
@@ -277,11 +305,15 @@ impl Core {
 
     /// The end of every step.
     pub(super) fn finish(&mut self, now: Timestamp) {
+        for link in self.polled.leave(now, &mut self.outputs) {
+            self.unlink(now, link);
+        }
         self.drain_relay(now);
         self.mind_the_days(now);
         self.drain_relay(now);
         self.forget_if_told(now);
         self.settle();
+        self.polled.answer(now, &mut self.outputs);
     }
 
     /// The next output; drain it until `None` before the next step.
@@ -292,8 +324,8 @@ impl Core {
     /// When [`Input::Tick`] is wanted next.
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
-        let relays = [self.relay.deadline(), self.leaving_deadline()];
-        self.deadlines.earliest(relays.into_iter().flatten().min())
+        let others = [self.relay.deadline(), self.leaving_deadline(), self.polled.deadline()];
+        self.deadlines.earliest(others.into_iter().flatten().min())
     }
 
     /// Whether the conversation is over.
@@ -314,12 +346,42 @@ impl Core {
         &self.record.visitor
     }
 
+    fn unlink(&mut self, now: Timestamp, link: LinkId) {
+        if self.links.remove(&link) == Some(true) {
+            self.watch_for_return(now);
+        }
+    }
+
+    fn on_asked(
+        &mut self,
+        now: Timestamp,
+        link: LinkId,
+        ask: (AskId, bool),
+        after: u64,
+        frames: &[String],
+    ) {
+        let strange = self.polled.ask(now, link, ask, after, &mut self.outputs);
+        self.links.entry(link).or_insert(false);
+        let greets = frames
+            .first()
+            .is_some_and(|text| matches!(frames::read(text), Ok(ClientFrame::Hello { .. })));
+        if strange && !greets {
+            self.on_hello(now, link, PROTOCOL_VERSION, after);
+        }
+        for text in frames {
+            self.on_frame(now, link, text);
+            if !self.links.contains_key(&link) {
+                break; // Closed: what is left is said again over the next.
+            }
+        }
+    }
+
     fn on_frame(&mut self, now: Timestamp, link: LinkId, text: &str) {
         if !self.pace.take(now) {
             // Not a refusal: what was said is said again when the link is back.
             let (code, reason) = (CLOSE_TOO_FAST, "too_many_frames");
             self.note(reason, None, None);
-            self.outputs.push_back(Output::Close { link, code, reason });
+            self.close_link(link, code, reason);
             if self.links.remove(&link) == Some(true) {
                 self.watch_for_return(now);
             }
@@ -371,11 +433,7 @@ impl Core {
     fn on_hello(&mut self, now: Timestamp, link: LinkId, version: u32, after: u64) {
         if version != PROTOCOL_VERSION {
             self.refuse(link, None, "version_unsupported", None);
-            self.outputs.push_back(Output::Close {
-                link,
-                code: CLOSE_VERSION_UNSUPPORTED,
-                reason: "version_unsupported",
-            });
+            self.close_link(link, CLOSE_VERSION_UNSUPPORTED, "version_unsupported");
             return;
         }
         self.links.insert(link, true);
@@ -653,7 +711,15 @@ impl Core {
     }
 
     fn send(&mut self, link: LinkId, frame: ServerFrame) {
-        self.outputs.push_back(Output::Send { link, frame });
+        if let Err(frame) = self.polled.send(link, frame) {
+            self.outputs.push_back(Output::Send { link, frame });
+        }
+    }
+
+    pub(super) fn close_link(&mut self, link: LinkId, code: u16, reason: &'static str) {
+        if !self.polled.close(link, code) {
+            self.outputs.push_back(Output::Close { link, code, reason });
+        }
     }
 
     pub(super) fn note(&mut self, code: &'static str, about: Option<String>, status: Option<u16>) {

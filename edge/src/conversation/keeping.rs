@@ -96,8 +96,7 @@ impl Core {
 
     fn close_links(&mut self) {
         for link in std::mem::take(&mut self.links).into_keys() {
-            let (code, reason) = (CLOSE_ERASED, "conversation_erased");
-            self.outputs.push_back(Output::Close { link, code, reason });
+            self.close_link(link, CLOSE_ERASED, "conversation_erased");
         }
     }
 

@@ -19,6 +19,7 @@ mod nobody;
 mod opening;
 mod orders;
 mod pace;
+mod polled;
 mod snapshot;
 mod transcript;
 
@@ -29,4 +30,5 @@ pub use keeping::CLOSE_ERASED;
 pub use opening::{About, Nobody, Opening, Told, Way};
 pub use orders::{Described, Obeyed, Order, OrderError, agents};
 pub use pace::CLOSE_TOO_FAST;
+pub use polled::{Answer, AskId};
 pub use snapshot::{Change, RestoreError, Stored, row};

@@ -11,6 +11,7 @@ use std::{
     rc::Rc,
 };
 
+use futures_channel::oneshot;
 use serde::{Deserialize, Serialize};
 use worker::{
     AbortController, DurableObject, Env, Request, Response, Result, State, WebSocket,
@@ -22,7 +23,9 @@ use super::{
 };
 use crate::{
     admin::wire::Transcript,
-    conversation::{Core, Erasure, Input, LinkId, Obeyed, Opening, Order, Output, Tell},
+    conversation::{
+        Answer, AskId, Core, Erasure, Input, LinkId, Obeyed, Opening, Order, Output, Tell,
+    },
     relay::{
         Push,
         call::{CallId, Failure, Outcome},
@@ -47,6 +50,9 @@ struct Inner {
     armed: Cell<Option<Timestamp>>,
     /// Handles of the calls that are under way.
     calls: RefCell<HashMap<CallId, AbortController>>,
+    /// Requests of links without a socket, which wait for their answer.
+    asks: RefCell<HashMap<AskId, oneshot::Sender<Answer>>>,
+    asked: Cell<u64>,
     /// The development flag: the next step panics after it has stored and before it has performed.
     panic_next: Cell<bool>,
 }
@@ -56,6 +62,27 @@ struct Inner {
 struct Attachment {
     link: u32,
     greeted: bool,
+}
+
+/// Body of `POST /ask`.
+#[derive(Deserialize, Serialize)]
+pub struct Ask {
+    /// The link's number, made up by its widget.
+    pub link: u32,
+    /// Highest sequence number that the widget has.
+    pub after: u64,
+    /// Whether to wait until there is something to say.
+    pub hold: bool,
+    /// As they came.
+    pub frames: Vec<String>,
+}
+
+/// Answer to `POST /ask`.
+#[derive(Serialize)]
+struct Told {
+    frames: Vec<wire::ServerFrame>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    close: Option<u16>,
 }
 
 /// Answer to `POST /order`.
@@ -105,6 +132,8 @@ impl DurableObject for Conversation {
             erasure: RefCell::new(None),
             armed: Cell::new(None),
             calls: RefCell::new(HashMap::new()),
+            asks: RefCell::default(),
+            asked: Cell::new(0),
             panic_next: Cell::new(false),
         };
         Self { inner: AssertUnwindSafe(Rc::new(inner)) }
@@ -118,6 +147,10 @@ impl DurableObject for Conversation {
                 self.inner.begin(&opening)
             }
             "/socket" => self.inner.accept(),
+            "/ask" => {
+                let ask = request.json().await?;
+                self.inner.ask(ask).await
+            }
             "/desk" => {
                 let push = request.json().await?;
                 self.inner.push(push)
@@ -163,7 +196,7 @@ impl DurableObject for Conversation {
             // A binary frame is none, also if its bytes would read as one: nothing stands for it, which is no JSON.
             WebSocketIncomingMessage::Binary(_) => String::new(),
         };
-        self.inner.step(Input::Frame { link: LinkId(link), text })
+        self.inner.step(Input::Frame { link: LinkId::Socket(link), text })
     }
 
     async fn websocket_close(
@@ -344,7 +377,7 @@ impl Inner {
         self.state.set_websocket_auto_response(
             &worker::worker_sys::WebSocketRequestResponsePair::new(wire::PING, wire::PONG)?,
         );
-        self.step(Input::Linked(LinkId(link)))?;
+        self.step(Input::Linked(LinkId::Socket(link)))?;
         let mut response = Response::from_websocket(pair.client)?;
         response.headers_mut().set("Sec-WebSocket-Protocol", wire::SUBPROTOCOL)?;
         Ok(response)
@@ -360,9 +393,27 @@ impl Inner {
         Response::empty()
     }
 
+    /// A link without a socket: steps like every other, and waits outside the step for what it is told.
+    async fn ask(self: &Rc<Self>, ask: Ask) -> Result<Response> {
+        self.restore()?;
+        if self.core.borrow().is_none() {
+            return self.absent();
+        }
+        let Ask { link, after, hold, frames } = ask;
+        let id = AskId(self.asked.replace(self.asked.get() + 1));
+        let (sender, answer) = oneshot::channel();
+        self.asks.borrow_mut().insert(id, sender);
+        self.step(Input::Asked { link: LinkId::Polled(link), ask: id, hold, after, frames })?;
+        match answer.await {
+            Ok(Answer { frames, close }) => Response::from_json(&Told { frames, close }),
+            // The conversation starts over from storage; the link asks again, and gets what it lacks.
+            Err(_) => Response::error("conversation_failed", 503),
+        }
+    }
+
     fn unlink(self: &Rc<Self>, ws: &WebSocket) -> Result<()> {
         match attachment(ws) {
-            Some(Attachment { link, .. }) => self.step(Input::Unlinked(LinkId(link))),
+            Some(Attachment { link, .. }) => self.step(Input::Unlinked(LinkId::Socket(link))),
             None => Ok(()),
         }
     }
@@ -380,6 +431,7 @@ impl Inner {
             // What was decided may not be what is stored: the next event starts from storage.
             self.core.borrow_mut().take();
             self.erasure.borrow_mut().take();
+            self.asks.borrow_mut().clear();
         }
         result
     }
@@ -426,9 +478,16 @@ impl Inner {
                     let _ = ws.send_with_str(json);
                 }
             }
+            Output::Answer { ask, answer } => {
+                // Nobody may be waiting any more. What was not heard is asked for again.
+                let waits = self.asks.borrow_mut().remove(&ask);
+                let _ = waits.map(|waits| waits.send(answer));
+            }
             Output::Greeted(link) => {
-                if let Some(ws) = self.socket(link) {
-                    let _ = ws.serialize_attachment(Attachment { link: link.0, greeted: true });
+                if let Some(ws) = self.socket(link)
+                    && let Some(it) = attachment(&ws)
+                {
+                    let _ = ws.serialize_attachment(Attachment { greeted: true, ..it });
                 }
             }
             Output::Close { link, code, reason } => {
@@ -497,7 +556,7 @@ impl Inner {
             .get_websockets_with_tag(LINK_TAG)
             .iter()
             .filter_map(attachment)
-            .map(|it| (LinkId(it.link), it.greeted))
+            .map(|it| (LinkId::Socket(it.link), it.greeted))
             .collect::<Vec<_>>();
         match Core::restore(clock::now(), &stored, links) {
             Ok(core) => {
@@ -523,7 +582,7 @@ impl Inner {
         self.state
             .get_websockets_with_tag(LINK_TAG)
             .into_iter()
-            .find(|ws| attachment(ws).is_some_and(|it| it.link == link.0))
+            .find(|ws| attachment(ws).is_some_and(|it| LinkId::Socket(it.link) == link))
     }
 
     fn sql(&self) -> worker::SqlStorage {

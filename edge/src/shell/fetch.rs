@@ -4,7 +4,7 @@ use parlor_shared::id::ResourceId;
 use worker::{Context, Env, Method, Request, Response, Result, event};
 
 use super::{
-    admin, clock, frame, identity, is_development, log,
+    admin, clock, frame, identity, is_development, log, polled,
     problem::{Answer, Refusal},
     registry_do, registry_kv, socket, start, warnings_do, webhook,
 };
@@ -28,6 +28,14 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         (Method::Get, ["v1", "conversations", id, "socket"]) => {
             let id = (*id).to_owned();
             socket::open(request, &env, &id).await
+        }
+        (Method::Get, ["v1", "conversations", id, "events"]) => {
+            let id = (*id).to_owned();
+            polled::events(request, &env, &id).await
+        }
+        (Method::Post, ["v1", "conversations", id, "frames"]) => {
+            let id = (*id).to_owned();
+            polled::frames(request, &env, &id).await
         }
         (
             Method::Post,

@@ -51,6 +51,7 @@ async fn try_document(request: &Request, env: &Env) -> std::result::Result<Respo
         .replace("{{wasm}}", env!("PARLOR_ASSET_WASM"))
         .replace("{{later}}", env!("PARLOR_ASSET_LATER"))
         .replace("{{words}}", locale(language).1)
+        .replace("{{link}}", env!("PARLOR_ASSET_LINK"))
         .replace("{{style}}", env!("PARLOR_ASSET_STYLE"))
         .replace("{{locale}}", locale(language).0)
         .replace("{{resource}}", &escape(&view));

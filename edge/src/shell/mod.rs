@@ -20,6 +20,7 @@ mod fetch;
 mod frame;
 mod identity;
 mod log;
+mod polled;
 mod privacy;
 mod problem;
 mod reach;

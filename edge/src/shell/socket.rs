@@ -66,7 +66,10 @@ async fn try_open(request: Request, env: &Env, id: &str) -> std::result::Result<
     }
 }
 
-fn verify<C: Claims>(keys: &access::Keys, token: &str) -> std::result::Result<C, TokenError> {
+pub(super) fn verify<C: Claims>(
+    keys: &access::Keys,
+    token: &str,
+) -> std::result::Result<C, TokenError> {
     keys.verify::<C>(clock::now(), token).map(|verified| verified.claims)
 }
 

@@ -83,6 +83,7 @@ pub async fn conversation(mut request: Request, env: &Env) -> Answer<Response> {
         conversation: id,
         token: keys.mint(claims).expose().clone(),
         token_expires_in_s,
+        now: Some(clock::now()),
         visitor_token: visitor_token.map(|token| token.expose().clone()),
     };
     let mut response = Response::from_json(&answer)?;
@@ -304,7 +305,8 @@ async fn standing(env: &Env, id: &ConversationId) -> Answer<Stands> {
     }
 }
 
-fn conversation_stub(env: &Env, id: &ConversationId) -> worker::Result<Stub> {
+/// The object of a conversation.
+pub fn conversation_stub(env: &Env, id: &ConversationId) -> worker::Result<Stub> {
     env.durable_object("CONVERSATION")?.id_from_string(id.as_str())?.get_stub()
 }
 

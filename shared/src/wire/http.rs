@@ -185,6 +185,9 @@ pub struct StartAnswer {
     pub token: String,
     /// How long `token` opens links, in seconds from now. A span, because the visitor's clock may be wrong.
     pub token_expires_in_s: u64,
+    /// The edge's time. A visitor's clock may be wrong, and times are shown by this one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
     /// To be kept in place of the one that was sent; absent if that one is still good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visitor_token: Option<String>,

@@ -147,6 +147,11 @@ impl LocalEdge {
         Ok(Self { url, child, commands, logs, changed, state, _temporary: temporary })
     }
 
+    /// The process to which SIGUSR2 says what [`LocalEdge::restart_killed`] does, for tests in other processes.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// The address, without a slash at the end: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.url

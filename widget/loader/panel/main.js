@@ -117,7 +117,7 @@ export default (core) => {
       core.said = set.label;
       hint.hide();
       notices.used();
-      store.keepForTab("open", "1");
+      store.keep("open", "1");
       show();
       if (focus) core.frame.focus();
       tell(focus);
@@ -133,7 +133,7 @@ export default (core) => {
     const inside = root.activeElement;
     core.opened = false;
     show();
-    store.keepForTab("open");
+    store.keep("open");
     // Only where the focus was inside: a site that closes the panel by script keeps its own.
     if (inside && inside !== launcher) (opener?.isConnected ? opener : launcher).focus();
     tell(false);
@@ -231,13 +231,21 @@ export default (core) => {
         hear.active({ on: false });
         count(0);
         hear.forget();
-        store.keepForTab("open");
+        store.keep("open");
       }
     },
 
     // Somebody means to: the frame that parlor.js has made is under way, and is watched.
     prepare() {
       if (core.frame) quietly(frame.begin());
+    },
+
+    // Something of this chat has changed in another tab, which has stored it: what is unread and open is so everywhere.
+    elsewhere(name) {
+      const value = core.recall(name);
+      if (name === "unread") count(Number(value));
+      if (name === "active") hear.active({ on: value === "1" });
+      if (name === "open" && active && !set.into && !screen.full()) value ? quietly(appear(false)) : vanish();
     },
 
     // A message of the frame, from parlor.js, which has checked where it comes from.
@@ -358,7 +366,7 @@ export default (core) => {
       });
     }
     // It was open on the page before.
-    if (active && !screen.full() && store.recallForTab("open")) quietly(appear(false));
+    if (active && !screen.full() && core.recall("open")) quietly(appear(false));
   }
   return panel;
 };

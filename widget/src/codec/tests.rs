@@ -237,12 +237,14 @@ fn the_bodies_around_the_link_agree_with_serde() {
         conversation: conversation_id(),
         token: "t".to_owned(),
         token_expires_in_s: 300,
+        now: None,
         visitor_token: None,
     };
     for _ in 0..2 {
         let json = serde_json::to_value(&answer).unwrap();
         assert_eq!(start_answer(&json), Some(answer.clone()));
         answer.visitor_token = Some("v".to_owned());
+        answer.now = Some(Timestamp::from_ms(1_760_000_000_000));
     }
     let mut view = ResourceView {
         id: request.resource,

@@ -13,12 +13,13 @@ use crate::{codec, json::Browser, state::Msg};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Calls `done` once, with the status (0: there was no answer), the text, and what `Retry-After` says.
+    /// Asks for a conversation, and calls `done` once, with the status (0: there was no answer), the text, and what `Retry-After` says.
     #[wasm_bindgen(js_namespace = parlor)]
-    fn ask(method: &str, path: &str, body: &str, done: &Closure<Done>);
+    fn begin(body: &str, done: &Closure<Done>);
 }
 
-type Done = dyn FnMut(u16, String, String);
+/// A callback from `boot.js`: a number, and two texts.
+pub type Done = dyn FnMut(u16, String, String);
 
 /// Asks and tells.
 pub struct Http {
@@ -37,6 +38,6 @@ impl Http {
 
     /// Sends the start request.
     pub fn start(&self, request: &Start) {
-        ask("POST", "/v1/conversations", &codec::start_request(request), &self.started);
+        begin(&codec::start_request(request), &self.started);
     }
 }

@@ -16,7 +16,7 @@ use parlor_shared::{
 };
 
 use super::Incoming;
-pub use super::words::{Act, Identity, Input, Notice, Output, Start, StartFailure, Status};
+pub use super::words::{Act, Identity, Input, Notice, Output, Start, StartFailure, Status, Way};
 use crate::pairs::Pairs;
 
 #[cfg(test)]
@@ -50,6 +50,13 @@ pub struct Machine {
     failures: u32,
     /// Sockets in a row that closed before they opened: perhaps the token is the reason.
     unopened: u32,
+    /// The way of the link, or of the next attempt.
+    way: Way,
+    /// Sockets that came to nothing, or to little, since one last stayed up: perhaps the network lets none through.
+    barren: u32,
+    /// When to try whether a socket gets through again, and how often that was tried.
+    probe_at: Timestamp,
+    probes: u32,
     /// When the link began to be wanted but not up.
     missing_since: Option<Timestamp>,
     offline: bool,
@@ -116,6 +123,10 @@ impl Machine {
             phase: Phase::Idle,
             failures: 0,
             unopened: 0,
+            way: Way::Socket,
+            barren: 0,
+            probe_at: Timestamp::default(),
+            probes: 0,
             missing_since: None,
             offline: false,
             hidden: false,
@@ -139,6 +150,12 @@ impl Machine {
     #[must_use]
     pub fn can_resume(&self) -> bool {
         self.identity.visitor.is_some() && self.identity.conversation.is_some()
+    }
+
+    /// Whether the edge knows this browser.
+    #[must_use]
+    pub fn has_identity(&self) -> bool {
+        self.identity != Identity::default()
     }
 
     /// Steps the machine. `dice` is any random number.
@@ -174,6 +191,20 @@ impl Machine {
             Input::Opened => self.opened(now),
             Input::Received(incoming) => self.received(now, dice, incoming),
             Input::Closed { code } => self.closed(now, dice, code),
+            Input::Busy(wait) => {
+                if self.has_socket() {
+                    self.lost(now, dice, wait);
+                }
+            }
+            Input::Passable => {
+                if self.is_up() && self.way == Way::Requests {
+                    // One socket is enough to see whether it holds what it promises.
+                    self.barren = BARREN_BEFORE_REQUESTS - 1;
+                    self.act(Act::Close);
+                    self.connect(now);
+                }
+            }
+            Input::Adopt(identity) => self.adopt(now, identity),
             Input::Offline => {
                 self.offline = true;
                 // Browsers leave a socket open without a network for minutes; nothing said over it arrives.
@@ -203,6 +234,7 @@ impl Machine {
             | Phase::Waiting { until } => Some(until),
             Phase::Linked { probe, .. } => match probe {
                 Probe::Due(_) if self.hidden => None,
+                Probe::Due(at) if self.way == Way::Requests => Some(at.min(self.probe_at)),
                 Probe::Due(at) | Probe::Awaited(at) => Some(at),
             },
             Phase::Idle | Phase::Over | Phase::Stopped => None,
@@ -257,6 +289,14 @@ impl Machine {
             self.phase,
             Phase::Connecting { .. } | Phase::Greeting { .. } | Phase::Linked { .. }
         )
+    }
+
+    /// How long one step of opening a link may take.
+    fn attempt(&self) -> Duration {
+        match self.way {
+            Way::Socket => SOCKET_ATTEMPT,
+            Way::Requests => ATTEMPT,
+        }
     }
 
     fn act(&mut self, act: Act) {
@@ -331,15 +371,18 @@ impl Machine {
 
     fn connect(&mut self, now: Timestamp) {
         self.missing_since.get_or_insert(now);
-        let until = now + ATTEMPT;
         match (&self.identity.conversation, &self.token) {
             (Some(conversation), Some(token))
                 if now < token.good_until && self.unopened < UNOPENED_BEFORE_START =>
             {
-                let open =
-                    Act::Open { conversation: conversation.clone(), token: token.text.clone() };
-                self.act(open);
-                self.phase = Phase::Connecting { until };
+                let way = match self.barren < BARREN_BEFORE_REQUESTS {
+                    true => Way::Socket,
+                    false => Way::Requests,
+                };
+                let (conversation, token) = (conversation.clone(), token.text.clone());
+                self.act(Act::Open { way, conversation, token });
+                self.way = way;
+                self.phase = Phase::Connecting { until: now + self.attempt() };
             }
             _ => {
                 self.unopened = 0;
@@ -354,7 +397,7 @@ impl Machine {
                     attributes: self.attributes.clone(),
                 };
                 self.act(Act::Start(request));
-                self.phase = Phase::Starting { until };
+                self.phase = Phase::Starting { until: now + ATTEMPT };
             }
         }
     }
@@ -365,12 +408,20 @@ impl Machine {
         }
         match answer {
             Ok(answer) => {
+                if let Some(edge) = answer.now {
+                    self.notice(Notice::Clock(edge));
+                }
                 if let Some(visitor) = answer.visitor_token {
                     self.identity.visitor = Some(Redacted::new(visitor));
                 }
                 if self.identity.conversation.as_ref() != Some(&answer.conversation) {
+                    // Another one, without having asked for it: the one that was shown is not there any more.
+                    let gone = self.identity.conversation.is_some() && !self.ended;
                     self.forget_conversation();
                     self.identity.conversation = Some(answer.conversation);
+                    if gone {
+                        self.notice(Notice::Gone);
+                    }
                 }
                 self.identity.after = None;
                 self.form = Pairs::default();
@@ -384,13 +435,9 @@ impl Machine {
                 self.connect(now);
             }
             Err(StartFailure::Token) if self.identity.visitor.is_some() => {
-                self.identity = Identity::default();
-                self.keep();
-                self.forget_conversation();
-                if self.outbox.is_empty() {
-                    self.phase = Phase::Idle;
-                    self.missing_since = None;
-                } else {
+                self.identity.visitor = None;
+                self.gone();
+                if !self.outbox.is_empty() {
                     self.connect(now);
                 }
             }
@@ -410,7 +457,8 @@ impl Machine {
             return;
         }
         self.unopened = 0;
-        self.phase = Phase::Greeting { until: now + ATTEMPT };
+        let until = now + self.attempt();
+        self.phase = Phase::Greeting { until };
         self.transmit(ClientFrame::Hello { version: PROTOCOL_VERSION, after: self.cursor });
     }
 
@@ -479,6 +527,7 @@ impl Machine {
         self.missing_since = None;
         self.offline = false;
         self.reached = true;
+        self.probe_at = now + PROBING.delay(self.probes, 0);
         self.notice(Notice::Welcome { last });
         self.notice(Notice::Capabilities(capabilities));
         // Kept until the log shows them: the frame may be lost with the link.
@@ -524,21 +573,30 @@ impl Machine {
 
     fn closed(&mut self, now: Timestamp, dice: u64, code: u16) {
         match self.phase {
-            Phase::Connecting { .. } => self.unopened += 1,
-            Phase::Greeting { .. } | Phase::Linked { .. } => {}
+            Phase::Connecting { .. } => {
+                self.unopened += 1;
+                self.came_to_little(code, 1);
+            }
+            Phase::Greeting { .. } => self.came_to_little(code, 1),
+            Phase::Linked { since, .. } if now.since(since) < STABLE_AFTER => {
+                self.came_to_little(code, 1);
+            }
+            Phase::Linked { .. } => {}
             _ => return,
         }
         match code {
             CLOSE_TOKEN => self.token = None,
-            CLOSE_GONE => {
-                self.identity.conversation = None;
-                self.keep();
-                self.forget_conversation();
+            CLOSE_GONE | CLOSE_ERASED => {
+                self.gone();
                 if self.outbox.is_empty() {
-                    self.phase = Phase::Idle;
-                    self.missing_since = None;
                     return;
                 }
+            }
+            // The tab that held the link for all is gone; this one or another holds it now.
+            CLOSE_MOVED if self.failures == 0 && !self.ended => {
+                self.failures = 1;
+                self.connect(now);
+                return;
             }
             CLOSE_VERSION | CLOSE_HANDSHAKE => {
                 self.phase = Phase::Stopped;
@@ -547,6 +605,56 @@ impl Machine {
             _ => {}
         }
         self.lost(now, dice, Duration::ZERO);
+    }
+
+    /// An attempt took too long. Who swallows one socket swallows the next, so no other is waited for.
+    fn hung(&mut self, now: Timestamp, dice: u64) {
+        self.came_to_little(CLOSE_CUT, BARREN_BEFORE_REQUESTS);
+        self.act(Act::Close);
+        self.lost(now, dice, Duration::ZERO);
+    }
+
+    /// Counts a link that never came up, or hardly, towards trying the other way. What the edge says itself proves
+    /// that it was reached.
+    fn came_to_little(&mut self, code: u16, weight: u32) {
+        match self.way {
+            Way::Socket if code == CLOSE_CUT => self.barren += weight,
+            Way::Requests if !self.is_up() => self.barren = BARREN_BEFORE_REQUESTS - 1,
+            _ => {}
+        }
+    }
+
+    /// The conversation that was shown is not kept any more.
+    fn gone(&mut self) {
+        self.identity.conversation = None;
+        self.identity.after = None;
+        self.keep();
+        self.forget_conversation();
+        self.phase = Phase::Idle;
+        self.missing_since = None;
+        self.notice(Notice::Gone);
+    }
+
+    fn adopt(&mut self, now: Timestamp, identity: Identity) {
+        let follows = identity.conversation.is_none() && identity.after.is_some();
+        // What another tab has begun, the answer to this one's own question names too.
+        if matches!(self.phase, Phase::Starting { .. }) || follows {
+            return;
+        }
+        let another = identity.conversation != self.identity.conversation;
+        self.identity = identity;
+        if another {
+            if self.has_socket() {
+                self.act(Act::Close);
+            }
+            self.forget_conversation();
+            self.phase = Phase::Idle;
+            self.missing_since = None;
+            match self.identity.conversation {
+                Some(_) => self.connect(now),
+                None => self.outbox.clear(),
+            }
+        }
     }
 
     /// Waits for the next attempt, at least `wait`.
@@ -559,6 +667,10 @@ impl Machine {
             && now.since(since) >= STABLE_AFTER
         {
             self.failures = 0;
+            if self.way == Way::Socket {
+                self.barren = 0;
+                self.probes = 0;
+            }
         }
         self.missing_since.get_or_insert(now);
         let delay = BACKOFF.delay(self.failures, dice).max(wait);
@@ -577,8 +689,21 @@ impl Machine {
                     *probe = Probe::Awaited(now + PONG_WITHIN);
                     self.act(Act::Ping);
                 }
+                // Perhaps it is another network.
+                self.try_socket(now);
             }
             _ => {}
+        }
+    }
+
+    fn try_socket(&mut self, now: Timestamp) {
+        if let (Way::Requests, Some(conversation), Some(token)) =
+            (self.way, self.identity.conversation.clone(), &self.token)
+        {
+            let token = token.text.clone();
+            self.act(Act::Probe { conversation, token });
+            self.probes += 1;
+            self.probe_at = now + PROBING.delay(self.probes, 0);
         }
     }
 
@@ -591,14 +716,15 @@ impl Machine {
             Phase::Starting { .. } => self.lost(now, dice, Duration::ZERO),
             Phase::Connecting { .. } => {
                 self.unopened += 1;
-                self.act(Act::Close);
-                self.lost(now, dice, Duration::ZERO);
+                self.hung(now, dice);
             }
+            Phase::Linked { probe: Probe::Due(at), .. } if now < *at => self.try_socket(now),
             Phase::Linked { probe, .. } if matches!(probe, Probe::Due(_)) => {
                 *probe = Probe::Awaited(now + PONG_WITHIN);
                 self.act(Act::Ping);
             }
-            Phase::Greeting { .. } | Phase::Linked { .. } => {
+            Phase::Greeting { .. } => self.hung(now, dice),
+            Phase::Linked { .. } => {
                 self.act(Act::Close);
                 self.lost(now, dice, Duration::ZERO);
             }
@@ -616,6 +742,18 @@ pub const CLOSE_TOKEN: u16 = 4401;
 /// Close code of the edge: there is no such conversation.
 pub const CLOSE_GONE: u16 = 4404;
 
+/// Close code of the edge: the conversation was erased.
+pub const CLOSE_ERASED: u16 = 4410;
+
+/// Not the edge's: another tab held the link, and does not any more.
+pub const CLOSE_MOVED: u16 = 4000;
+
+/// Close code of the edge: too much at once. Also what a request stands for that was refused for now.
+pub const CLOSE_BUSY: u16 = 4429;
+
+/// What a browser says of a socket that broke, or never opened.
+const CLOSE_CUT: u16 = 1006;
+
 /// Close code of the edge: this version of the link is not spoken.
 pub const CLOSE_VERSION: u16 = 4408;
 
@@ -628,6 +766,18 @@ const STABLE_AFTER: Duration = Duration::from_secs(10);
 
 /// How long one step of connecting may take. Mobile networks answer late, but seldom later than this.
 const ATTEMPT: Duration = Duration::from_secs(15);
+
+/// How long a socket may take to open before it is taken for one that the network swallows. Shorter than other
+/// attempts: the other way stands open.
+const SOCKET_ATTEMPT: Duration = Duration::from_secs(8);
+
+/// After so many sockets that came to nothing the next attempt goes by requests. Two are tried with the old token and
+/// one with a new one.
+const BARREN_BEFORE_REQUESTS: u32 = 3;
+
+/// Between looks whether a socket gets through: soon at first, for a visitor who leaves a meeting room's network.
+const PROBING: Backoff =
+    Backoff { floor: Duration::from_secs(30), ceiling: Duration::from_secs(1_200) };
 
 /// A token is not used in its last seconds: it may run out on the way.
 const TOKEN_MARGIN: Duration = Duration::from_secs(10);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parlor_shared::{
-    Redacted,
+    Redacted, Timestamp,
     id::{ConversationId, MessageId, ResourceId},
     wire::{Capabilities, ClientFrame, Event, StartAnswer},
 };
@@ -48,15 +48,21 @@ pub enum Input {
     Follow,
     /// How an [`Act::Start`] came out.
     Answered(Result<StartAnswer, StartFailure>),
-    /// The socket is open.
+    /// The link is open.
     Opened,
-    /// A text came over the socket.
+    /// A text came over the link.
     Received(Incoming),
-    /// The socket closed, or could not be opened.
+    /// The link closed, or could not be opened.
     Closed {
-        /// The WebSocket close code.
+        /// The WebSocket close code, or what stands for it where there was no socket.
         code: u16,
     },
+    /// The link was refused, with how long the edge asks to be left alone.
+    Busy(Duration),
+    /// An [`Act::Probe`] got through.
+    Passable,
+    /// Another tab has begun another conversation, or followed one, or this browser has forgotten all.
+    Adopt(Identity),
     /// The browser says that it has no network.
     Offline,
     /// The network is back, the page is looked at again, or the visitor does not want to wait.
@@ -104,19 +110,37 @@ pub enum Output {
 pub enum Act {
     /// Send `POST /v1/conversations`; exactly one [`Input::Answered`] comes back.
     Start(Start),
-    /// Open a socket. An older one is closed and not listened to any more.
+    /// Open a link. An older one is closed and not listened to any more.
     Open {
+        /// Which way.
+        way: Way,
+        /// To which conversation.
+        conversation: ConversationId,
+        /// For the subprotocol, or the header.
+        token: Redacted<String>,
+    },
+    /// Close the link and do not listen to it any more.
+    Close,
+    /// Send a frame over the link.
+    Transmit(ClientFrame),
+    /// Send a ping over the link.
+    Ping,
+    /// Try, beside the link, whether a socket would get through; [`Input::Passable`] comes back if it does.
+    Probe {
         /// To which conversation.
         conversation: ConversationId,
         /// For the subprotocol.
         token: Redacted<String>,
     },
-    /// Close the socket and do not listen to it any more.
-    Close,
-    /// Send a frame over the socket.
-    Transmit(ClientFrame),
-    /// Send a ping over the socket.
-    Ping,
+}
+
+/// How a link reaches the edge.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Way {
+    /// A WebSocket.
+    Socket,
+    /// Requests: for networks that let no WebSocket through.
+    Requests,
 }
 
 /// What a start request says.
@@ -156,6 +180,10 @@ pub struct Identity {
 pub enum Notice {
     /// What follows belongs to another conversation than what went before.
     Reset,
+    /// The conversation that was shown is not kept any more.
+    Gone,
+    /// The edge's time.
+    Clock(Timestamp),
     /// The link is up; events up to `last` are the past.
     Welcome {
         /// Highest sequence number of the log.

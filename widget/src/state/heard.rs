@@ -8,7 +8,7 @@ use parlor_shared::{
 use super::{
     Duration, Effect, Input, Layer, Model, Step, Target, Timestamp, ToPage,
     idle::Idle,
-    rows,
+    rows::{self, Skew},
     thread::{Nobody, Progress, Refusal},
     words::Word,
 };
@@ -29,6 +29,15 @@ impl Model {
                 self.seq = 0;
                 step.effects.push(Effect::Keep(Entry::read(0)));
             }
+            Notice::Clock(edge) => {
+                let skew = Skew { ahead: edge.since(step.now), back: step.now.since(edge) };
+                self.skew =
+                    if skew.ahead.max(skew.back) > CLOCKS_AGREE { skew } else { Skew::default() };
+            }
+            Notice::Gone => {
+                self.gone = true;
+                step.announce(self.words.get(Word::Gone).to_owned(), true);
+            }
             Notice::Welcome { last } => {
                 self.past.get_or_insert(last);
                 self.replay = last;
@@ -38,7 +47,7 @@ impl Model {
             Notice::Event(event) => self.event(step, event),
             Notice::Accepted { id, seq } => {
                 self.tell_sent(step, &id);
-                self.thread.accepted(&id, seq);
+                self.thread.accepted(&id, seq, self.skew);
                 self.seq = self.seq.max(seq);
                 step.effects.push(Effect::Keep(Entry::sent(&id)));
             }
@@ -212,6 +221,9 @@ fn plain_spans(spans: &[Span], text: &mut String) {
         }
     }
 }
+
+/// Clocks that differ by less are right enough for hours and minutes.
+const CLOCKS_AGREE: Duration = Duration::from_secs(120);
 
 /// Desks repeat the sign while an agent types; one that is not repeated for so long is forgotten.
 pub(super) const TYPING_SHOWS_FOR: Duration = Duration::from_secs(20);

@@ -27,13 +27,14 @@ use parlor_shared::{
 
 use crate::{
     bridge::{ToFrame, ToPage},
-    connection::machine::{Act, Input, Machine, Output, Status},
+    connection::machine::{Act, Identity, Input, Machine, Output, Status},
     digits::digits,
     pairs::Pairs,
     snapshot::{Entry, Kept, Unsent},
 };
 use composer::Composer;
 use idle::Idle;
+use rows::Skew;
 use thread::{Pending, Progress, Thread};
 use words::{Word, Words};
 
@@ -62,6 +63,10 @@ pub enum Msg {
     Page(ToFrame),
     /// The link, its timers, or the network said something.
     Link(Input),
+    /// Another tab has read so far.
+    Read(u64),
+    /// What is to be kept cannot be, or can be again.
+    Unkept(bool),
     /// The instant promised by [`Model::deadline`] has come.
     Tick,
     /// The composer's field was changed.
@@ -186,6 +191,12 @@ pub struct Model {
     form_wanted: bool,
     /// The document is older than what the edge asks for.
     stale: bool,
+    /// The conversation that was shown is not kept any more, and nothing was said since.
+    gone: bool,
+    /// The browser keeps nothing of what is said.
+    unkept: bool,
+    /// How the edge's clock differs from the visitor's.
+    skew: Skew,
     layer: Layer,
     /// The panel is shown.
     open: bool,
@@ -230,6 +241,9 @@ impl Model {
             form: None,
             form_wanted: false,
             stale: false,
+            gone: false,
+            unkept: false,
+            skew: Skew::default(),
             layer: Layer::None,
             open: false,
             full: false,
@@ -302,7 +316,15 @@ impl Model {
         match msg {
             Msg::Begin => self.begin(step),
             Msg::Page(frame) => self.page(step, frame),
+            Msg::Link(Input::Adopt(identity)) => self.adopt(step, identity),
             Msg::Link(input) => self.drive(step, input),
+            Msg::Read(seq) => self.read = self.read.max(seq),
+            Msg::Unkept(unkept) => {
+                if unkept && !self.unkept {
+                    step.announce(self.words.get(Word::Unkept).to_owned(), false);
+                }
+                self.unkept = unkept;
+            }
             Msg::Tick => {
                 self.drive(step, Input::Tick);
                 let told = self.composer.tick(step.now);
@@ -394,6 +416,17 @@ impl Model {
             step.effects.push(Effect::Write(self.composer.text.clone()));
         }
         step.effects.push(Effect::Tell(ToPage::Ready {}));
+    }
+
+    /// What this browser is to the edge has changed, in another tab.
+    fn adopt(&mut self, step: &mut Step, identity: Identity) {
+        if identity == Identity::default() && self.machine.has_identity() {
+            // The site has reset the chat there: nothing of this visitor's stays here either.
+            self.thread.pending.clear();
+            self.composer.text.clear();
+            step.effects.push(Effect::Write(String::new()));
+        }
+        self.drive(step, Input::Adopt(identity));
     }
 
     fn page(&mut self, step: &mut Step, frame: ToFrame) {
@@ -512,6 +545,7 @@ impl Model {
             Some(last) if last.message.at >= step.now => last.message.at + Duration::from_millis(1),
             _ => step.now,
         };
+        self.gone = false;
         let message = Unsent { id: id.clone(), at, text: text.clone() };
         step.effects.push(Effect::Keep(Entry::unsent(&message)));
         self.thread.pending.push(Pending { message, refused: None });

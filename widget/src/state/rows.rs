@@ -204,11 +204,30 @@ impl Avatar {
     }
 }
 
+/// From the visitor's clock to the edge's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Skew {
+    /// The edge's is ahead by so much.
+    pub ahead: Duration,
+    /// Or so much behind.
+    pub back: Duration,
+}
+
+impl Skew {
+    /// What the edge's clock shows when the visitor's shows this.
+    #[must_use]
+    pub fn edge(self, at: Timestamp) -> Timestamp {
+        at + self.ahead - self.back
+    }
+}
+
 /// What the rows depend on beside the thread.
 #[derive(Clone, Copy)]
 pub struct Setting<'a> {
     /// The time.
     pub now: Timestamp,
+    /// How the edge's clock differs from the visitor's: all that is shown is shown by the edge's.
+    pub skew: Skew,
     /// The visitor's calendar.
     pub calendar: &'a dyn Calendar,
     /// The words.
@@ -299,7 +318,7 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
         builder.out(Out {
             id: &message.id,
             text: &message.text,
-            at: message.at,
+            at: setting.skew.edge(message.at),
             look,
             mark,
             failure,
@@ -404,14 +423,14 @@ impl Builder<'_> {
     }
 
     fn day(&mut self, key: &str, at: Timestamp) {
-        let Setting { now, calendar, words, .. } = self.setting;
+        let Setting { now, skew, calendar, words, .. } = self.setting;
         let day = calendar.day(at);
         if self.day == Some(day) {
             return;
         }
         self.close();
         self.day = Some(day);
-        let text = match calendar.day(now) - day {
+        let text = match calendar.day(skew.edge(now)) - day {
             // A clock that is behind the edge's must not name days that have not come.
             ..=0 => words.get(Word::Today).to_owned(),
             1 => words.get(Word::Yesterday).to_owned(),

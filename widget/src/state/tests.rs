@@ -1,5 +1,6 @@
 //! Stories of what a visitor sees, and storms: seeded schedules against a small edge that loses what networks lose.
 
+mod bad_days;
 mod desk;
 mod form;
 mod site;

@@ -8,6 +8,7 @@ use parlor_shared::{
     wire::{Agent, Block, EndedBy, Event, FailureReason, What},
 };
 
+use super::rows::Skew;
 use crate::snapshot::Unsent;
 
 /// Something that shows, from the log.
@@ -287,14 +288,14 @@ impl Thread {
     }
 
     /// The edge keeps a message of which no event came.
-    pub fn accepted(&mut self, id: &MessageId, seq: u64) {
+    pub fn accepted(&mut self, id: &MessageId, seq: u64, skew: Skew) {
         let Some(at) = self.pending.iter().position(|p| p.message.id == *id) else {
             return;
         };
         let Unsent { id, at, text } = self.pending.remove(at).message;
         let item = Item {
             seq,
-            at,
+            at: skew.edge(at),
             kind: Kind::Visitor { id, text, progress: Progress::Accepted, masked: false },
             fresh: true,
         };

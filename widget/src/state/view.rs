@@ -146,6 +146,7 @@ impl Model {
                 &self.thread,
                 Setting {
                     now,
+                    skew: self.skew,
                     calendar,
                     words,
                     linked: matches!(status, Status::Up | Status::Coming),
@@ -225,7 +226,9 @@ impl Model {
             }
             Status::Outdated => (Word::Outdated, Some(Word::OutdatedText), Some(Action::LoadAgain)),
             _ if self.stale => (Word::Outdated, Some(Word::OutdatedText), Some(Action::LoadAgain)),
+            _ if self.gone => (Word::Gone, Some(Word::GoneText), None),
             Status::Up if self.back_until.is_some() => (Word::ConnectedAgain, None, None),
+            _ if self.unkept => (Word::Unkept, Some(Word::UnkeptText), None),
             Status::Up | Status::Coming | Status::Unwanted => return None,
         };
         let get = |word| self.words.get(word).to_owned();

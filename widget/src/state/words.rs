@@ -68,6 +68,10 @@ words! {
     FileRequested = "file_requested",
     /// Second line of the header before anybody has joined.
     Finding = "finding",
+    /// Banner where a conversation was erased or is not kept any more.
+    Gone = "gone",
+    /// Banner where a conversation was erased or is not kept any more.
+    GoneText = "gone_text",
     /// Greeting after noon.
     Afternoon = "greeting_afternoon",
     /// Greeting from six in the evening.
@@ -140,6 +144,10 @@ words! {
     TryAgain = "try_again",
     /// Banner.
     TryNow = "try_now",
+    /// Banner of a browser whose storage is full.
+    Unkept = "unkept",
+    /// Banner of a browser whose storage is full.
+    UnkeptText = "unkept_text",
     /// Banner where no link was ever had.
     Unreachable = "unreachable",
     /// Banner where no link was ever had.

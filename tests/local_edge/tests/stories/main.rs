@@ -21,6 +21,7 @@ mod limits;
 mod logs;
 mod origins;
 mod panics;
+mod polled;
 mod privacy;
 mod registry;
 mod resume;

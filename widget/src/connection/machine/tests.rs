@@ -24,6 +24,7 @@ fn answer(n: u8) -> StartAnswer {
         conversation: conversation(n),
         token: format!("token {n}"),
         token_expires_in_s: TOKEN_LIVES,
+        now: None,
         visitor_token: Some("visitor".to_owned()),
     }
 }
@@ -125,6 +126,17 @@ fn starts(outputs: &[Output]) -> bool {
 
 fn opens(outputs: &[Output]) -> bool {
     acts(outputs).iter().any(|act| matches!(act, Act::Open { .. }))
+}
+
+fn opened_by(outputs: &[Output]) -> Option<Way> {
+    acts(outputs).into_iter().find_map(|act| match act {
+        Act::Open { way, .. } => Some(*way),
+        _ => None,
+    })
+}
+
+fn probes(outputs: &[Output]) -> bool {
+    acts(outputs).iter().any(|act| matches!(act, Act::Probe { .. }))
 }
 
 fn events(outputs: &[Output]) -> Vec<u64> {
@@ -435,4 +447,261 @@ fn the_next_conversation_follows_the_ended_one_with_its_first_message() {
     link.give(Input::Answered(Ok(answer(2))));
     let hello = link.give(Input::Opened);
     assert_eq!(frames(&hello), [&ClientFrame::Hello { version: 1, after: 0 }]);
+}
+
+impl Link {
+    /// One whose network refuses every socket, up by requests.
+    fn walled() -> Self {
+        let mut link = Self::new();
+        link.say(0);
+        link.give(Input::Answered(Ok(answer(1))));
+        link.cut();
+        link.tick();
+        link.cut();
+        assert!(starts(&link.tick()), "perhaps it was the token");
+        assert_eq!(opened_by(&link.give(Input::Answered(Ok(answer(1))))), Some(Way::Socket));
+        link.cut();
+        assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
+        link.give(Input::Opened);
+        link.welcome(0);
+        link.give(Input::Received(said(1, 0)));
+        link
+    }
+}
+
+#[test]
+fn where_no_socket_gets_through_requests_do_and_nothing_is_lost() {
+    let mut link = Link::walled();
+    assert_eq!(link.machine.status(link.now), Status::Up);
+    assert_eq!(frames(&link.say(1)).len(), 1);
+    assert_eq!(events(&link.give(Input::Received(said(2, 1)))), [2]);
+    // A request that fails is a cut like another, and the way stays.
+    link.cut();
+    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
+    let hello = link.give(Input::Opened);
+    assert_eq!(frames(&hello), [&ClientFrame::Hello { version: 1, after: 2 }]);
+}
+
+#[test]
+fn a_socket_that_is_swallowed_is_waited_for_once_and_not_long() {
+    let mut link = Link::new();
+    link.say(0);
+    link.give(Input::Answered(Ok(answer(1))));
+    assert_eq!(link.delay(), SOCKET_ATTEMPT);
+    link.tick();
+    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
+    // The same where it opens and lets nothing through.
+    let mut link = Link::new();
+    link.say(0);
+    link.give(Input::Answered(Ok(answer(1))));
+    link.give(Input::Opened);
+    link.tick();
+    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
+}
+
+#[test]
+fn sockets_that_die_as_soon_as_they_are_up_count_too() {
+    let mut link = Link::up();
+    for _ in 0..2 {
+        link.cut();
+        assert_eq!(opened_by(&link.tick()), Some(Way::Socket));
+        link.give(Input::Opened);
+        link.welcome(1);
+    }
+    link.cut();
+    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
+    // One that has stayed up clears the network's name.
+    let mut link = Link::up();
+    for _ in 0..6 {
+        link.wait(STABLE_AFTER);
+        link.cut();
+        assert_eq!(opened_by(&link.tick()), Some(Way::Socket));
+        link.give(Input::Opened);
+        link.welcome(1);
+    }
+}
+
+#[test]
+fn what_the_edge_says_itself_is_no_reason_to_go_another_way() {
+    let mut link = Link::up();
+    for code in [1011, 1013, CLOSE_TOKEN, 1013, CLOSE_TOKEN, 1011] {
+        link.give(Input::Closed { code });
+        let outputs = link.tick();
+        let outputs = match starts(&outputs) {
+            true => link.give(Input::Answered(Ok(answer(1)))),
+            false => outputs,
+        };
+        assert_eq!(opened_by(&outputs), Some(Way::Socket), "{code}");
+        link.give(Input::Opened);
+    }
+}
+
+#[test]
+fn requests_that_fail_too_are_not_the_only_way() {
+    let mut link = Link::walled();
+    link.cut();
+    link.tick();
+    link.cut(); // Not even opened.
+    let outputs = link.tick();
+    let outputs = match starts(&outputs) {
+        true => link.give(Input::Answered(Ok(answer(1)))),
+        false => outputs,
+    };
+    assert_eq!(opened_by(&outputs), Some(Way::Socket));
+    link.cut();
+    let outputs = link.tick();
+    let outputs = match starts(&outputs) {
+        true => link.give(Input::Answered(Ok(answer(1)))),
+        false => outputs,
+    };
+    assert_eq!(opened_by(&outputs), Some(Way::Requests));
+}
+
+#[test]
+fn the_socket_is_tried_again_at_growing_intervals_and_taken_when_it_gets_through() {
+    let mut link = Link::walled();
+    let mut waits = Vec::new();
+    let mut since = link.now;
+    while waits.len() < 8 {
+        let outputs = link.tick();
+        if probes(&outputs) {
+            waits.push(link.now.since(since).as_secs());
+            since = link.now;
+            assert!(!opens(&outputs), "the link that is there stays meanwhile");
+        }
+        link.give(Input::Received(Incoming::Pong));
+    }
+    assert_eq!(waits, [15, 30, 60, 120, 240, 480, 600, 600]);
+    link.say(1);
+    let outputs = link.give(Input::Passable);
+    assert_eq!(acts(&outputs).first(), Some(&&Act::Close));
+    let outputs = match starts(&outputs) {
+        true => link.give(Input::Answered(Ok(answer(1)))), // The token was an old one by then.
+        false => outputs,
+    };
+    assert_eq!(opened_by(&outputs), Some(Way::Socket));
+    link.give(Input::Opened);
+    assert_eq!(frames(&link.welcome(1)).len(), 1, "what was not acknowledged is said again");
+    assert!(!probes(&link.tick()), "a socket needs no other");
+}
+
+#[test]
+fn a_socket_that_promised_and_failed_is_not_insisted_on() {
+    let mut link = Link::walled();
+    link.give(Input::Passable);
+    link.cut();
+    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
+    // A late word of an old probe means nothing to a socket's link.
+    let mut link = Link::up();
+    assert_eq!(link.give(Input::Passable), []);
+}
+
+#[test]
+fn whoever_comes_back_to_the_page_may_have_come_to_another_network() {
+    let mut link = Link::walled();
+    assert!(probes(&link.give(Input::Wake)));
+    assert!(!probes(&Link::up().give(Input::Wake)));
+}
+
+#[test]
+fn a_request_that_is_refused_for_now_waits_as_long_as_it_is_told() {
+    let mut link = Link::walled();
+    let wait = Duration::from_secs(70);
+    link.give(Input::Busy(wait));
+    assert_eq!(link.delay(), wait);
+    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
+}
+
+#[test]
+fn a_token_that_runs_out_is_renewed_whichever_way_the_link_goes() {
+    for mut link in [Link::up(), Link::walled()] {
+        let way = link.machine.way;
+        link.wait(STABLE_AFTER);
+        link.say(1);
+        link.give(Input::Closed { code: CLOSE_TOKEN });
+        assert!(starts(&link.tick()));
+        assert_eq!(opened_by(&link.give(Input::Answered(Ok(answer(1))))), Some(way));
+        link.give(Input::Opened);
+        assert_eq!(frames(&link.welcome(1)).len(), 1);
+    }
+}
+
+#[test]
+fn who_says_too_much_at_once_says_it_again_a_little_later() {
+    let mut link = Link::up();
+    link.say(1);
+    let outputs = link.give(Input::Busy(Duration::ZERO));
+    assert_eq!(outputs, [], "the visitor is not told that it failed");
+    assert!(link.delay() > Duration::ZERO);
+    link.tick();
+    link.give(Input::Opened);
+    assert_eq!(frames(&link.welcome(1)).len(), 1);
+}
+
+#[test]
+fn a_conversation_that_is_not_kept_any_more_is_said_to_be_so() {
+    let gone = Output::Notice(Notice::Gone);
+    for code in [CLOSE_GONE, CLOSE_ERASED] {
+        let mut link = Link::up();
+        assert!(link.give(Input::Closed { code }).contains(&gone));
+        assert!(!link.machine.can_resume());
+    }
+    // Its visitor was erased.
+    let mut link = Link::up();
+    link.give(Input::Closed { code: CLOSE_TOKEN });
+    link.tick();
+    assert!(link.give(Input::Answered(Err(StartFailure::Token))).contains(&gone));
+    // The edge names another, unasked.
+    let mut link = Link::up();
+    link.give(Input::Closed { code: CLOSE_TOKEN });
+    link.tick();
+    assert!(link.give(Input::Answered(Ok(answer(2)))).contains(&gone));
+    // But not where the visitor had left an ended one behind.
+    let mut link = Link::up();
+    link.give(Input::Received(event(2, What::Ended { by: parlor_shared::wire::EndedBy::Agent })));
+    link.give(Input::Follow);
+    link.say(1);
+    assert!(!link.give(Input::Answered(Ok(answer(2)))).contains(&gone));
+}
+
+#[test]
+fn what_another_tab_has_begun_is_this_tab_s_too() {
+    let theirs = |n| Identity {
+        visitor: Some(Redacted::new("visitor".to_owned())),
+        conversation: Some(conversation(n)),
+        after: None,
+    };
+    let mut link = Link::new();
+    assert!(starts(&link.give(Input::Adopt(theirs(1)))));
+    // This tab's own question is answered with the same.
+    let mut link = Link::new();
+    link.say(1);
+    assert_eq!(link.give(Input::Adopt(theirs(1))), []);
+    link.give(Input::Answered(Ok(answer(1))));
+    // The same again, with a newer token.
+    assert_eq!(link.give(Input::Adopt(theirs(1))), []);
+    link.give(Input::Opened);
+    link.welcome(0);
+    // Another one follows the ended one there, and so here.
+    let outputs = link.give(Input::Adopt(theirs(2)));
+    assert!(outputs.contains(&Output::Notice(Notice::Reset)));
+    assert!(starts(&outputs));
+    // A tab that is about to follow has not begun yet.
+    let following = Identity { conversation: None, after: Some(conversation(2)), ..theirs(2) };
+    assert_eq!(link.give(Input::Adopt(following)), []);
+    // And where all is forgotten there, it is here.
+    let mut link = Link::up();
+    link.say(1);
+    assert!(link.give(Input::Adopt(Identity::default())).contains(&Output::Do(Act::Close)));
+    assert_eq!(link.machine.deadline(), None);
+    assert!(link.machine.outbox.is_empty());
+}
+
+#[test]
+fn a_tab_whose_leader_has_gone_opens_its_link_at_once() {
+    let mut link = Link::up();
+    assert!(opens(&link.give(Input::Closed { code: CLOSE_MOVED })));
+    // But not again and again: two tabs must not drive each other round.
+    link.give(Input::Closed { code: CLOSE_MOVED });
+    assert!(link.delay() > Duration::ZERO);
 }

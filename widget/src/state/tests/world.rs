@@ -105,6 +105,8 @@ pub struct Wires {
 /// Everything: the tabs of one browser, its storage, the edge, the time, and the dice.
 pub struct World {
     pub now: Timestamp,
+    /// What the edge's clock says, where a story minds.
+    pub edge_now: Option<Timestamp>,
     pub dice: u64,
     pub edge: Edge,
     pub tabs: Vec<Tab>,
@@ -120,6 +122,7 @@ impl World {
         let mut world = Self {
             // Ten in the morning.
             now: Timestamp::from_ms(1_700_042_400_000 / 86_400_000 * 86_400_000 + 36_000_000),
+            edge_now: None,
             dice: seed,
             edge: Edge {
                 conversation: ConversationId::parse("c".repeat(64)).unwrap(),
@@ -204,6 +207,7 @@ impl World {
                         link.up.push_back(frame);
                     }
                 }
+                Effect::Link(Act::Probe { .. }) => {}
                 Effect::Link(Act::Ping) => {
                     if let Some(link) = &mut place.link {
                         link.down.push_back(Incoming::Pong);
@@ -229,10 +233,22 @@ impl World {
         self.give(tab, Msg::Send);
     }
 
+    /// Lets time pass until something is so.
+    pub fn tick_until(&mut self, is: impl Fn(&Self) -> bool) {
+        for _ in 0..100 {
+            if is(self) {
+                return;
+            }
+            self.now = self.now + std::time::Duration::from_millis(500);
+            self.tick();
+        }
+        panic!("it never was");
+    }
+
     /// The edge stores something and tells every link that has said hello.
     pub fn happen(&mut self, what: What) -> u64 {
         let seq = self.edge.log.len() as u64 + 1;
-        let event = Event { seq, at: self.now, what };
+        let event = Event { seq, at: self.edge_now.unwrap_or(self.now), what };
         self.edge.log.push(event.clone());
         for link in self.tabs.iter_mut().filter_map(|tab| tab.link.as_mut()) {
             if link.greeted {
@@ -252,6 +268,7 @@ impl World {
             conversation: self.edge.conversation.clone(),
             token: "t".to_owned(),
             token_expires_in_s: 900,
+            now: self.edge_now,
             visitor_token: Some("v".to_owned()),
         };
         self.give(tab, Msg::Link(Input::Answered(Ok(answer))));
