@@ -42,8 +42,12 @@ fn a_conversation_goes_both_ways_and_ends() {
         3.5  desk    <- read user 200
         3.5  link    <- 6 Maya Okafor joined
         4.0  webhook -> message.create 200 kept
+        4.0  desk    -> read messages
+        4.0  desk    <- read messages 200
         4.5  link    <- 7 Maya Okafor says Hi there
         7.0  webhook -> message.create 200 kept
+        7.0  desk    -> read messages
+        7.0  desk    <- read messages 200
         7.5  desk    -> read user
         7.5  desk    <- read user 200
         7.5  link    <- 8 Workflows says by itself We are closed

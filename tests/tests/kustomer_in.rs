@@ -27,8 +27,9 @@ fn an_unassigned_agents_going_is_told_after_a_restart_too() {
     );
 }
 
+/// The desk's list has those whose events are late: they are told in their place, and their events change nothing.
 #[test]
-fn a_delivery_that_is_later_than_the_window_is_shown_late_and_not_lost() {
+fn a_delivery_that_is_later_than_the_window_is_shown_in_its_place() {
     check(
         Desk::Kustomer,
         "0 visitor opens; 1 visitor says hello; 1.5 agent assigns; 2.5 trace
@@ -36,11 +37,55 @@ fn a_delivery_that_is_later_than_the_window_is_shown_late_and_not_lost() {
          3.2 agent replies three; 10 end",
         "
         3.8  webhook -> message.create 200 kept
-        4.3  link    <- 5 Maya Okafor says three
+        3.8  desk    -> read messages
+        3.8  desk    <- read messages 200
+        3.8  link    <- 5 Maya Okafor says one
+        3.8  link    <- 6 Maya Okafor says two
+        4.3  link    <- 7 Maya Okafor says three
         4.4  webhook -> message.create 200 kept
         4.8  webhook -> message.create 200 kept
+        ",
+    );
+}
+
+/// Without the list nobody knows that something is missing. The log is only appended to.
+#[test]
+fn where_the_list_cannot_be_read_a_late_delivery_is_shown_late_and_not_lost() {
+    check(
+        Desk::Kustomer,
+        "0 visitor opens; 1 visitor says hello; 1.5 agent assigns; 2.5 trace
+         2.6 desk fault html_502 x3 on list_messages
+         2.8 desk fault scatter; 3 agent replies one; 3.1 agent replies two
+         3.2 agent replies three; 10 end",
+        "
+        3.8  webhook -> message.create 200 kept
+        3.8  desk    -> read messages
+        3.8  desk    <- read messages 502
+        4.3  link    <- 5 Maya Okafor says three
+        4.4  webhook -> message.create 200 kept
+        4.4  desk    -> read messages
+        4.5  desk    <- read messages 502
+        4.8  webhook -> message.create 200 kept
+        4.8  desk    -> read messages
+        4.8  desk    <- read messages 502
         4.9  link    <- 6 Maya Okafor says one
         4.9  link    <- 7 Maya Okafor says two
+        ",
+    );
+}
+
+/// A list that does not come holds a message up for a moment and no longer.
+#[test]
+fn a_message_does_not_wait_long_for_the_list() {
+    check(
+        Desk::Kustomer,
+        "0 visitor opens; 1 visitor says hello; 1.5 agent assigns; 2.5 trace
+         2.6 desk fault half_open on list_messages; 3 agent replies one; 10 end",
+        "
+        3.0  webhook -> message.create 200 kept
+        3.0  desk    -> read messages
+        6.0  desk    <- read messages timeout
+        6.0  link    <- 5 Maya Okafor says one
         ",
     );
 }
@@ -59,7 +104,9 @@ fn events_that_come_twice_are_told_once() {
         3.5  desk    <- read user 200
         3.5  link    <- 4 Maya Okafor joined
         4.0  webhook -> message.create 200 kept
+        4.0  desk    -> read messages
         4.0  webhook -> message.create 200 known
+        4.0  desk    <- read messages 200
         4.5  link    <- 5 Maya Okafor says one
         6.0  webhook -> conversation.update 200 kept
         6.0  webhook -> conversation.update 200 known
@@ -84,6 +131,8 @@ fn members_that_are_missing_are_not_missed() {
         3.5  link    <- 4 Maya Okafor joined
         4.0  webhook -> message.create 200 kept
         4.0  webhook -> conversation.update 200 kept
+        4.0  desk    -> read messages
+        4.0  desk    <- read messages 200
         4.5  link    <- 5 Maya Okafor says Hi
         5.0  link    -> say m2 more
         5.0  link    <- 6 visitor m2 more
@@ -108,6 +157,8 @@ fn a_shortened_text_is_read_again() {
          3 agent replies This is a long text that does not fit into twenty; 10 end",
         "
         3.0  webhook -> message.create 200 kept
+        3.0  desk    -> read messages
+        3.0  desk    <- read messages 200
         3.5  desk    -> read message
         3.5  desk    <- read message 200
         3.5  desk    -> read user
@@ -125,6 +176,8 @@ fn the_whole_text_goes_before_the_preview() {
          3 agent replies This is a long text that does not fit into twenty; 10 end",
         "
         3.0  webhook -> message.create 200 kept
+        3.0  desk    -> read messages
+        3.0  desk    <- read messages 200
         3.5  desk    -> read user
         3.5  desk    <- read user 200
         3.5  link    <- 4 Maya Okafor says This is a long text that does not fit into twenty
@@ -222,6 +275,8 @@ fn an_agent_takes_an_ended_conversation_up_again() {
         9.0  desk    <- create message 201
         9.0  link    <- 8 delivered 7
         11.0  webhook -> message.create 200 kept
+        11.0  desk    -> read messages
+        11.0  desk    <- read messages 200
         11.5  link    <- 9 Maya Okafor says yes
         ",
     );
@@ -247,6 +302,8 @@ fn a_done_conversation_goes_on_where_the_flow_says_so() {
         10.0  webhook -> conversation.update 200 kept
         10.5  link    <- 9 Maya Okafor joined
         12.0  webhook -> message.create 200 kept
+        12.0  desk    -> read messages
+        12.0  desk    <- read messages 200
         12.5  link    <- 10 Maya Okafor says yes
         ",
     );
@@ -269,6 +326,8 @@ fn what_no_webhook_brought_is_found_and_an_admin_is_warned_until_events_return()
         61.2  link    <- 4 Maya Okafor says one
         100.0  webhook -> message.create 200 kept
         100.0  admin   <- warns webhook_silent off
+        100.0  desk    -> read messages
+        100.0  desk    <- read messages 200
         100.5  link    <- 5 Maya Okafor says two
         ",
     );
@@ -303,6 +362,8 @@ fn who_comes_back_after_a_day_reads_what_was_said() {
          90000 visitor returns; 90010 end",
         "
         700.0  webhook -> message.create 200 kept
+        700.0  desk    -> read messages
+        700.0  desk    <- read messages 200
         700.5  desk    -> read user
         700.5  desk    <- read user 200
         90000.0  link    -> hello after 3
@@ -328,6 +389,8 @@ fn a_reply_is_told_across_a_kill() {
          4 visitor returns; 20 end",
         "
         3.0  webhook -> message.create 200 kept
+        3.0  desk    -> read messages
+        3.0  desk    <- read messages 200
         3.2  edge dies and comes back
         3.5  desk    -> read user
         3.5  desk    <- read user 200
@@ -350,10 +413,14 @@ fn an_agent_without_a_readable_name_answers_all_the_same() {
          3 agent replies Hi; 4 agent replies again; 10 end",
         "
         3.0  webhook -> message.create 200 kept
+        3.0  desk    -> read messages
+        3.0  desk    <- read messages 200
         3.5  desk    -> read user
         3.5  desk    <- read user 403
         3.5  link    <- 4 Agent says Hi
         4.0  webhook -> message.create 200 kept
+        4.0  desk    -> read messages
+        4.0  desk    <- read messages 200
         4.5  link    <- 5 Agent says again
         ",
     );

@@ -100,6 +100,8 @@ fn the_second_mode_makes_sessions() {
         1.1  desk    <- create chat message 201
         1.1  link    <- 3 delivered 1
         3.0  webhook -> message.create 200 kept
+        3.0  desk    -> read messages
+        3.0  desk    <- read messages 200
         3.5  desk    -> read user
         3.5  desk    <- read user 200
         3.5  link    <- 4 Maya Okafor says Hi
@@ -180,6 +182,8 @@ fn a_conversation_that_the_desk_has_lost_is_made_again_once() {
         3.1  desk    <- create message 201
         3.1  link    <- 7 delivered 6
         6.0  webhook -> message.create 200 kept
+        6.0  desk    -> read messages
+        6.0  desk    <- read messages 200
         6.5  desk    -> read user
         6.5  desk    <- read user 200
         6.5  link    <- 8 Maya Okafor says Hi

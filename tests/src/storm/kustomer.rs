@@ -2,7 +2,8 @@
 //! out of order or not at all, a limit that others use up, and events that nobody should believe.
 //!
 //! What must hold: no message is lost or doubled at either end, the visitor's never change their order, nothing that we
-//! wrote comes back as an agent's, and nothing forged, stale or foreign is ever seen.
+//! wrote comes back as an agent's, and nothing forged, stale or foreign is ever seen. Agents' messages keep the desk's order
+//! wherever [`Weather::keeps_order`] says so.
 
 use std::time::Duration;
 
@@ -27,7 +28,8 @@ pub struct Weather {
     pub deaths: bool,
     /// Whether answers come out wrong: errors after the write, gateways, pages, silence, half bodies, late ones, 429.
     pub answers: bool,
-    /// Longest time of its own that each delivery is held; 0 for none. Beyond [`SORTED_WITHIN_MS`] order is not promised.
+    /// Longest time of its own that each delivery is held; 0 for none. Beyond [`SORTED_WITHIN_MS`] the desk's list is what
+    /// tells the order.
     pub scatter_ms: u64,
     /// Whether deliveries come twice, swapped or late, and events lack what may be missing.
     pub events: bool,
@@ -82,13 +84,15 @@ impl Weather {
         WEATHERS.get(place).copied().unwrap_or(CALM)
     }
 
-    /// Whether every delivery comes in time to be sorted. A retry comes a minute later: that is shown late, not lost.
+    /// Whether agents' messages are promised in the desk's order: where its list can be read when one comes, or every
+    /// delivery comes in time to be sorted. Otherwise one that comes late is shown late, not lost.
     fn keeps_order(self) -> bool {
-        self.losses == 0
-            && !self.deaths
-            && !self.events
-            && !self.outages
-            && self.scatter_ms <= SORTED_WITHIN_MS
+        self.losses == 0 && !self.deaths && (self.is_punctual() || !self.answers)
+    }
+
+    /// Whether every delivery comes in time to be sorted. A retry comes a minute later.
+    fn is_punctual(self) -> bool {
+        !self.events && !self.outages && self.scatter_ms <= SORTED_WITHIN_MS
     }
 }
 
@@ -104,7 +108,8 @@ pub fn run(seed: u64) -> Result<usize, String> {
     world.network.lost_requests = weather.losses;
     world.network.lost_answers = weather.losses;
     world.network.broken = weather.losses * 2;
-    world.network.jitter = Duration::from_millis(if weather.keeps_order() { 0 } else { 400 });
+    let calm = weather.is_punctual() && weather.losses == 0 && !weather.deaths;
+    world.network.jitter = Duration::from_millis(if calm { 0 } else { 400 });
     for order in standing(weather, &mut dice) {
         turn(&mut world, order);
     }

@@ -1,8 +1,9 @@
 //! The desk's side: what webhooks and reads bring, in order, each once.
 //!
-//! Events wait in the inbox for a moment and are taken by the desk's time, because their order is not promised. An
-//! item at the front may need something read first: the agent's name, the whole of a shortened text, or whether a
-//! message was missed before the conversation's end.
+//! Events wait in the inbox for a moment and are taken by the desk's time, because their order is not promised. The log
+//! is only appended to, so a message that is told before an earlier one stays before it: with each that comes, the desk's
+//! list is read, which has those whose events are late. An item at the front may need more: the agent's name, the whole
+//! of a shortened text, or whether a message was missed before the conversation's end.
 
 use std::time::Duration;
 
@@ -17,12 +18,14 @@ use super::{
     error::Role,
     machine::{RETRY, WATCHDOG},
     requests::TIMEOUT,
-    snapshot::{Happened, Item, ItemKind, Push, ReadStep, Reading, Said, Stage, Standing, User},
+    snapshot::{
+        Happened, Item, ItemKind, Look, Push, ReadStep, Reading, Said, Stage, Standing, User,
+    },
     wire::{self, NotSaid, Resource},
 };
 use crate::relay::{
     Event,
-    call::{Outcome, Rank},
+    call::{Outcome, Rank, Request},
     markdown,
 };
 
@@ -33,6 +36,8 @@ pub enum Need {
     Message(String),
     Page(u32),
     Standing,
+    /// A page of the messages, for one that waits to be told.
+    Before(u32),
 }
 
 impl Machine {
@@ -57,7 +62,8 @@ impl Machine {
             Happened::Redacted { id } => ItemKind::Redacted { id },
             Happened::Standing(standing) => ItemKind::Standing { standing, read: false },
         };
-        self.state.incoming.put(Item { at: push.at, arrived: now, held: false, what });
+        let look = if matches!(what, ItemKind::Said(_)) { Look::Due } else { Look::Done };
+        self.state.incoming.put(Item { at: push.at, arrived: now, held: false, look, what });
         self.advance(now);
     }
 
@@ -156,6 +162,9 @@ impl Machine {
     /// What an item needs before it can be taken.
     fn needs(&self, item: &Item, now: Option<Timestamp>) -> Option<Need> {
         match &item.what {
+            ItemKind::Said(_) if item.look != Look::Done && self.can_look() => {
+                Some(Need::Before(1))
+            }
             ItemKind::Said(Said { id, shortened: true, .. }) => Some(Need::Message(id.clone())),
             ItemKind::Said(said) => self.stranger(self.author(said), now),
             ItemKind::Standing { standing, read } => {
@@ -173,6 +182,11 @@ impl Machine {
             }
             ItemKind::Redacted { .. } => None,
         }
+    }
+
+    /// Whether there is a list to look into, and somebody who is told what is in it.
+    const fn can_look(&self) -> bool {
+        self.state.conversation.is_some() && !self.is_over_here()
     }
 
     /// A user whose name is not known.
@@ -328,7 +342,12 @@ impl Machine {
         match self.state.incoming.read.step {
             ReadStep::Page(page) => return Some(Need::Page(page)),
             ReadStep::Standing => return Some(Need::Standing),
+            ReadStep::Before(page) => return Some(Need::Before(page)),
             ReadStep::None => {}
+        }
+        // At once, while the message waits for its neighbours: most looks cost no time of hers.
+        if self.can_look() && self.state.incoming.inbox.iter().any(|it| it.look == Look::Due) {
+            return Some(Need::Before(1));
         }
         let ripe = self.ripe(now).is_some();
         let front = self.state.incoming.inbox.front().filter(|_| ripe);
@@ -350,11 +369,22 @@ impl Machine {
             Need::Message(id) => self.context().read_message(id),
             Need::Page(page) => self.context().messages(*page, rank),
             Need::Standing => self.context().standing(rank),
+            Need::Before(page) => Request {
+                timeout: LOOK_PATIENCE,
+                ..self.context().messages(*page, Rank::Reconcile)
+            },
         };
+        if need == Need::Before(1) {
+            // What comes from now on may have a predecessor that this list has not.
+            for item in self.state.incoming.inbox.iter_mut().filter(|it| it.look == Look::Due) {
+                item.look = Look::UnderWay;
+            }
+        }
         let reading = &mut self.state.incoming.read;
         match need {
             Need::Page(page) => reading.step = ReadStep::Page(page),
             Need::Standing => reading.step = ReadStep::Standing,
+            Need::Before(page) => reading.step = ReadStep::Before(page),
             Need::User(_) | Need::Message(_) => {}
         }
         reading.tries += 1;
@@ -366,7 +396,7 @@ impl Machine {
     pub(super) fn on_read(&mut self, now: Timestamp, dice: u64, need: Need, outcome: Outcome) {
         let (role, label) = match &need {
             Need::User(_) => (Role::User, "read user"),
-            Need::Message(_) | Need::Page(_) => (Role::Message, "read messages"),
+            Need::Message(_) | Need::Page(_) | Need::Before(_) => (Role::Message, "read messages"),
             Need::Standing => (Role::Conversation, "read conversation"),
         };
         let tries = self.state.incoming.read.tries;
@@ -390,8 +420,12 @@ impl Machine {
             }
         };
         self.trouble_with(label, trouble);
-        // A name is not worth the wait; a message is worth more of it.
-        let most = if matches!(need, Need::User(_)) { 2 } else { 4 };
+        // Order and a name are not worth the wait; a message is worth more of it.
+        let most = match need {
+            Need::Before(_) => 0,
+            Need::User(_) => 2,
+            Need::Message(_) | Need::Page(_) | Need::Standing => 4,
+        };
         if tries >= most {
             return self.read_ended(now, &need, false);
         }
@@ -431,7 +465,7 @@ impl Machine {
                 let json = wire::json("read messages", body)?;
                 let messages = wire::list("read messages", &json)?;
                 for message in messages {
-                    self.catch_up_with(now, message);
+                    self.state.incoming.read.missed += self.catch_up_with(now, message);
                 }
                 self.state.incoming.read.step = if wire::has_next(&json) && *page < MAX_PAGES {
                     ReadStep::Page(page + 1)
@@ -439,6 +473,18 @@ impl Machine {
                     ReadStep::None
                 } else {
                     ReadStep::Standing
+                };
+            }
+            Need::Before(page) => {
+                let json = wire::json("read messages", body)?;
+                for message in wire::list("read messages", &json)? {
+                    // An event has just come: that others have not yet is no sign of a silent webhook.
+                    self.catch_up_with(now, message);
+                }
+                self.state.incoming.read.step = if wire::has_next(&json) && *page < MAX_PAGES {
+                    ReadStep::Before(page + 1)
+                } else {
+                    ReadStep::None
                 };
             }
             Need::Standing => {
@@ -452,7 +498,13 @@ impl Machine {
                     // Webhooks tell it too, perhaps a moment later than we looked: that is no reason to warn.
                     let at = conversation.date("updatedAt").unwrap_or(now);
                     let what = ItemKind::Standing { standing, read: ends };
-                    self.state.incoming.put(Item { at, arrived: ripe_now(now), held: false, what });
+                    self.state.incoming.put(Item {
+                        at,
+                        arrived: ripe_now(now),
+                        held: false,
+                        look: Look::Done,
+                        what,
+                    });
                 }
                 self.state.incoming.read.step = ReadStep::None;
             }
@@ -468,25 +520,23 @@ impl Machine {
         })
     }
 
-    /// A message of the list: what no webhook has brought goes where one would have put it.
-    fn catch_up_with(&mut self, now: Timestamp, message: Resource<'_>) {
-        let Some(id) = message.id() else { return };
+    /// A message of the list: what no webhook has brought goes where one would have put it. How many of those should
+    /// have come long ago.
+    fn catch_up_with(&mut self, now: Timestamp, message: Resource<'_>) -> u32 {
+        let Some(id) = message.id() else { return 0 };
         if message.is_ours(self.state.machine_user.as_deref()) {
-            return;
+            return 0;
         }
         let at = message.date("createdAt").or_else(|| message.date("sentAt")).unwrap_or(now);
-        let what = match message.said() {
-            Ok(_) if self.state.incoming.knows(id) => return,
-            Ok(said) => {
-                if now.since(at) > WEBHOOK_DELAY {
-                    self.state.incoming.read.missed += 1;
-                }
-                ItemKind::Said(said)
-            }
-            Err(NotSaid::Redacted) => ItemKind::Redacted { id: id.to_owned() },
-            Err(_) => return,
+        let (what, missed) = match message.said() {
+            Ok(_) if self.state.incoming.knows(id) => return 0,
+            Ok(said) => (ItemKind::Said(said), u32::from(now.since(at) > WEBHOOK_DELAY)),
+            Err(NotSaid::Redacted) => (ItemKind::Redacted { id: id.to_owned() }, 0),
+            Err(_) => return 0,
         };
-        self.state.incoming.put(Item { at, arrived: ripe_now(now), held: false, what });
+        let look = Look::Done;
+        self.state.incoming.put(Item { at, arrived: ripe_now(now), held: false, look, what });
+        missed
     }
 
     /// A read has come to its end. What it was for goes on, with it or without.
@@ -510,6 +560,17 @@ impl Machine {
                 }
             }
             Need::User(_) | Need::Message(_) => {}
+            Need::Before(_) => {
+                if !well {
+                    reading.step = ReadStep::None;
+                }
+                if reading.step == ReadStep::None {
+                    let inbox = &mut self.state.incoming.inbox;
+                    for item in inbox.iter_mut().filter(|it| it.look == Look::UnderWay) {
+                        item.look = Look::Done;
+                    }
+                }
+            }
             Need::Page(_) | Need::Standing => {
                 if !well {
                     self.state.incoming.read.step = ReadStep::None;
@@ -586,6 +647,9 @@ fn ripe_now(now: Timestamp) -> Timestamp {
 /// How long an event waits for one that happened before it. Long enough for two that were sent at once, too short to
 /// be felt.
 const WINDOW: Duration = Duration::from_millis(500);
+
+/// How long a message waits at most for the list that says whether one before it is missing.
+const LOOK_PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long a user's name is believed.
 const USER_KNOWN_FOR: Duration = Duration::from_secs(900);

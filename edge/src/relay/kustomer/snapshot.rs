@@ -188,6 +188,8 @@ pub(super) enum ReadStep {
     Page(u32),
     /// How the conversation stands.
     Standing,
+    /// This page of the messages, for one that waits to be told.
+    Before(u32),
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -199,7 +201,30 @@ pub(super) struct Item {
     /// It is at the front and waits for something to be read.
     #[serde(default)]
     pub(super) held: bool,
+    /// Whether it was looked if a message before it is missing.
+    #[serde(default, skip_serializing_if = "Look::is_done")]
+    pub(super) look: Look,
     pub(super) what: ItemKind,
+}
+
+/// Whether it was looked if a message before this one is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Look {
+    /// It was, or need not be.
+    #[default]
+    Done,
+    /// Not yet.
+    Due,
+    /// A list that was asked for after it came will tell.
+    UnderWay,
+}
+
+impl Look {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    const fn is_done(&self) -> bool {
+        matches!(self, Self::Done)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -338,7 +363,12 @@ impl Incoming {
 
     /// Puts an item where its time says.
     pub(super) fn put(&mut self, item: Item) {
-        let at = self.inbox.iter().take_while(|it| it.at <= item.at).count();
+        let goes_before = |it: &&Item| match (&it.what, &item.what) {
+            // Of one instant: the desk's ids rise.
+            (ItemKind::Said(one), ItemKind::Said(other)) if it.at == item.at => one.id <= other.id,
+            _ => it.at <= item.at,
+        };
+        let at = self.inbox.iter().take_while(goes_before).count();
         self.inbox.insert(at, item);
     }
 
