@@ -1,6 +1,6 @@
 // Starts the widget: the wasm and the texts come at the same time, and neither can fail in silence.
 import { signed } from "./identity.js";
-import { forget, hear, keep, kept, remember, shared, tell } from "./page.js";
+import { agreed, forget, hear, keep, kept, remember, shared, tell } from "./page.js";
 import { socket } from "./socket.js";
 import init, { start } from "./parlor_widget.js";
 
@@ -14,12 +14,18 @@ const get = async (id) => {
 // Parts of the panel that are drawn by a module which comes after the wasm, with words of its own; see later/main.js.
 const meta = (name) => document.querySelector(`meta[name=parlor-${name}]`).content;
 const resource = JSON.parse(meta("resource"));
-const { scheme, light, dark } = resource.theme;
+// Nobody is asked twice.
+if (agreed) delete resource.consent;
+const { scheme, launcher, light, dark } = resource.theme;
 const root = document.documentElement;
 if (scheme) root.dataset.scheme = scheme;
 for (const name of Object.keys(light ?? {})) {
   root.style.setProperty(`--pl-${name}`, `light-dark(${light[name]}, ${dark[name]})`);
 }
+// Times and numbers in the visitor's own variety of the language that the texts are in.
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === root.lang) ?? root.lang;
+const minutes = resource.reply_minutes;
+if (minutes) resource.reply = new Intl.NumberFormat(locale, { style: "unit", unit: "minute", unitDisplay: "long" }).format(minutes);
 let words;
 let say;
 let later;
@@ -61,11 +67,17 @@ const part = async (name, place, shown) => {
     const [{ draw }, more] = await bring();
     // Only the newest counts, and only where it is still wanted.
     if (place.shown !== shown || !place.isConnected) return;
-    // A text, its arguments filled in.
-    const word = (key, given = {}) =>
-      (resource.texts?.[key] ?? more[key] ?? words[key] ?? "").replace(/{(\w+)}/g, (_, name) => given[name] ?? "");
+    // A text, in its form for the number `n` where it has several, its arguments filled in.
+    const word = (key, given = {}) => {
+      const forms = (resource.texts?.[key] ?? more[key] ?? words[key] ?? "").split("|");
+      const kind = forms[1] && `${new Intl.PluralRules(locale).select(given.n)}:`;
+      const form = forms.find((it) => it.startsWith(kind)) ?? forms.at(-1);
+      return (forms[1] ? form.replace(/^\w+:/, "") : form).replace(/{(\w+)}/g, (_, name) => given[name] ?? "");
+    };
     draw[name](place, JSON.parse(shown), {
       resource,
+      locale,
+      reply: resource.reply,
       say: said,
       announce: (text) => byId("urgent").append(Object.assign(document.createElement("p"), { textContent: text })),
       word,
@@ -77,6 +89,8 @@ const part = async (name, place, shown) => {
     addEventListener("online", () => part(name, place, shown), { once: true });
   }
 };
+
+if (launcher) tell({ accent: { colours: launcher } });
 
 // The page knows from it that the frame was not blocked.
 const reach = (stage) => tell({ progress: { stage } });
@@ -109,6 +123,13 @@ globalThis.parlor = {
   forget,
   keep,
   kept,
+  look(path, token, done) {
+    fetch(path, { headers: { authorization: `Bearer ${token}` } })
+      // Whoever is told nothing has none.
+      .then((answer) => (answer.ok ? answer.text() : answer.status < 500 ? '{"conversations":[]}' : ""))
+      .catch(() => "")
+      .then(done);
+  },
   told: (tell) => (told = tell),
   open(conversation, token, requests) {
     leave();
@@ -143,11 +164,8 @@ try {
   ]);
   reach("program");
   words = texts;
-  // Times in the visitor's own variety of the language that the texts are in.
-  const lang = document.documentElement.lang;
-  const own = navigator.languages.find((tag) => tag.split("-")[0] === lang);
   // Held for as long as the document lives: a handle that is collected takes the widget with it.
-  window.parlorWidget = start(Object.values({ ...texts, ...resource.texts }), own ?? lang);
+  window.parlorWidget = start(resource, Object.values({ ...texts, ...resource.texts }), locale);
   // Before anybody needs it, and after everything that is needed at once.
   setTimeout(() => {
     bring().catch(() => {});

@@ -2,8 +2,9 @@
 // where things are kept, the colours, the edges of the screen, and how far the start has come. All other frames are
 // the widget's: widget/src/bridge.
 
-// Written by the loader: the site's origin, and for how long things are kept.
-const [origin, persistence = "visitor"] = location.hash.slice(1).split(",");
+// Written by the loader: the site's origin, for how long things are kept, and whether the visitor has agreed to that on
+// the site's page.
+export const [origin, persistence = "visitor", agreed] = location.hash.slice(1).split(",");
 const { id } = JSON.parse(document.querySelector("meta[name=parlor-resource]").content);
 const prefix = `parlor.${id}.`;
 

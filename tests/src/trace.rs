@@ -33,6 +33,7 @@ pub fn client_frame(frame: &ClientFrame, name: impl Fn(&str) -> String) -> Strin
         ClientFrame::End {} => "end".to_owned(),
         ClientFrame::Stay {} => "stay".to_owned(),
         ClientFrame::Peek { text } => format!("peek {text}"),
+        ClientFrame::Rate { score, .. } => format!("rate {score}"),
     }
 }
 
@@ -98,6 +99,10 @@ pub fn what(what: &What, name: impl Fn(&str) -> String) -> String {
         }
         What::Ended { by } => format!("ended by {}", String::from(by.clone())),
         What::Reopened {} => "reopened".to_owned(),
+        What::Rated { score, note } => match note {
+            Some(note) => format!("rated {score}, says {note}"),
+            None => format!("rated {score}"),
+        },
     }
 }
 

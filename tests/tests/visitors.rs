@@ -135,8 +135,11 @@ impl Schedule {
         let site = Site {
             id: ResourceId::parse("a0e9c1de-0000-4000-8000-000000000001").unwrap(),
             name: "Larkspur Bicycles".to_owned(),
-            open: true,
             asks: false,
+            consent: false,
+            leave_message: false,
+            rating: false,
+            reply: None,
         };
         let kept = Kept::from_entries(self.storage.clone());
         Tab {

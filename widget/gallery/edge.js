@@ -12,6 +12,7 @@
   const log = state.log ?? [];
   const now = at("09:51") + (log.some(([time]) => time > "09:51") ? 40 * 60_000 : 0);
   Object.defineProperty(performance, "timeOrigin", { value: now - performance.now() });
+  Date.now = () => Math.round(performance.timeOrigin + performance.now());
 
   const uuid = (n) => `00000000-0000-4000-8000-${n.toString(16).padStart(12, "0")}`;
   const CONVERSATION = "c".repeat(64);
@@ -25,6 +26,7 @@
     name: query.get("lang") === "ar" ? "لاركسبر للدراجات" : "Larkspur Bicycles",
     texts: {},
     open: true,
+    kept_days: 30,
     theme: { scheme: query.get("scheme") ?? "follow" },
     ...state.resource,
   });
@@ -48,7 +50,7 @@
 
   // The log, as the edge tells it. `back` counts the visitor's messages from the newest.
   const said = [];
-  const events = log.map(([time, what], index) => {
+  const told = (log) => log.map(([time, what], index) => {
     const [[kind, value]] = Object.entries(what);
     if (kind === "visitor") said.push(index + 1);
     const full = kind === "visitor" ? { id: uuid(index + 1), ...value } : { ...value };
@@ -58,10 +60,17 @@
     }
     return { seq: index + 1, at: at(time), what: { [kind]: full } };
   });
+  const events = told(log);
 
   const real = window.fetch;
   window.fetch = (input, init) => {
     if (!String(input.url ?? input).includes("/v1/")) return real(input, init);
+    const path = new URL(input.url ?? input, location.href).pathname;
+    if (path.startsWith("/v1/visitors/")) {
+      if (!state.earlier) return Promise.reject(new TypeError("no network"));
+      const one = path.split("/").length > 4;
+      return Promise.resolve(new Response(JSON.stringify(one ? { events: told(state.past) } : { conversations: state.earlier })));
+    }
     if (state.refuse) return Promise.reject(new TypeError("no network"));
     const answer = { conversation: CONVERSATION, token: "t", token_expires_in_s: 900, ...state.answer };
     return Promise.resolve(new Response(JSON.stringify(answer)));
@@ -76,7 +85,8 @@
 
     send(text) {
       if (text === "ping") return this.tell("pong");
-      const { hello } = JSON.parse(text);
+      const { hello, say } = JSON.parse(text);
+      if (say && state.accepts) this.say({ accepted: { id: say.id, seq: (events.length += 1) } });
       if (!hello) return;
       const capabilities = { agent_typing: true, visitor_typing: true, read_receipts: true };
       this.say({ welcome: { version: 1, conversation: CONVERSATION, last: events.length, capabilities } });

@@ -55,6 +55,11 @@ const STATES = (() => {
     agent("09:45", maya, "It is, and I have put your name on it."),
     agent("09:45", maya, "Anything else while it is on the stand?"),
   ];
+  const over = [
+    joined("10:18", maya),
+    agent("10:20", maya, "See you on Saturday, Ines."),
+    ["10:21", { ended: { by: "visitor" } }],
+  ];
   const light = [says("09:46", "Could you look at the rear light too?"), delivered("09:46")];
 
   const prechat = {
@@ -69,9 +74,40 @@ const STATES = (() => {
     ],
   };
 
+  // Monday to Friday from nine to six, Saturday from ten to four, in London: Thursday 5 March and the six days after.
+  const hour = 3_600_000;
+  const on = (day, from, to) => [Date.UTC(2026, 2, day) + from * hour, Date.UTC(2026, 2, day) + to * hour];
+  const shop = {
+    time_zone: "Europe/London",
+    spans: [on(5, 9, 18), on(6, 9, 18), on(7, 10, 16), on(9, 9, 18), on(10, 9, 18), on(11, 9, 18)],
+  };
+  const closed = {
+    open: false,
+    leave_message: true,
+    hours: { time_zone: "Europe/London", spans: shop.spans.slice(1).concat([on(12, 9, 18)]) },
+  };
+  const day = (month, of, hours = 10) => Date.UTC(2026, month - 1, of) + hours * hour;
+  const earlier = [
+    { id: "1".repeat(64), at: day(3, 4), agent: maya, text: "Yes, any make. A full service is £85 and takes about two days." },
+    { id: "2".repeat(64), at: day(2, 26), agent: tomas, text: "The refund is on its way to your card and should be there on Monday." },
+    { id: "3".repeat(64), at: day(2, 19), text: "Do you ship frames to Portugal?" },
+  ];
+
   return {
-    greeting: { name: "Greeting" },
-    prechat: { name: "Pre-chat form", resource: { prechat }, seen: ".form" },
+    consent: {
+      name: "Consent, before anything is kept",
+      resource: { consent: { privacy_url: "https://larkspur.example/privacy" } },
+      seen: ".points",
+    },
+    greeting: { name: "Greeting", resource: { reply_minutes: 2, hours: shop }, seen: ".hello p" },
+    again: {
+      name: "Greeting, earlier conversation",
+      resource: { reply_minutes: 2, hours: shop },
+      kept: { visitor: "v" },
+      earlier,
+      seen: ".past",
+    },
+    prechat: { name: "Pre-chat form", resource: { prechat, reply_minutes: 2 }, seen: ".form" },
     wrong: {
       name: "Pre-chat form, one error",
       resource: { prechat },
@@ -160,15 +196,67 @@ const STATES = (() => {
       ],
     },
     file: { name: "File asked for", log: [...answered, ["09:47", { file_requested: { agent: maya } }]] },
-    menu: { name: "Menu", log: answered, press: ["#more"] },
-    sheet: { name: "End confirmation", log: answered, press: ["#more", ".item.danger"] },
+    menu: { name: "Menu", log: answered, press: ["#more"], seen: ".menu" },
+    sheet: { name: "End confirmation", log: answered, press: ["#more", ".item.danger"], seen: ".sheet" },
+    rating: {
+      name: "Ended, rating and transcript",
+      resource: { rating: { scale: {} } },
+      log: over,
+      type: [["#f-note", "Quick and clear, thank you."]],
+      press: ["[name=score][value='4']"],
+      seen: ".rate",
+    },
+    unrated: {
+      name: "Ended, rating sent without a choice",
+      resource: { rating: { scale: {} } },
+      log: over,
+      press: [".rate .btn"],
+      seen: ".rate .err span",
+    },
+    rated: {
+      name: "Rating sent",
+      resource: { rating: { scale: {} } },
+      log: [...over, ["10:22", { rated: { score: 4 } }]],
+      seen: ".thanks",
+    },
+    rating_there: {
+      name: "Ended, rating on a page of the site",
+      resource: { rating: { link: { url: "https://larkspur.example/rate" } } },
+      log: over,
+      seen: ".rate",
+    },
+    closed: { name: "Closed, leave a message", resource: closed, seen: ".hours" },
+    closed_wrong: {
+      name: "Closed, errors",
+      resource: closed,
+      type: [["#f-name", "Ines Keller"], ["#f-email", "ines.keller@example"]],
+      press: ["[type=submit]"],
+      seen: ".err span",
+    },
+    left: {
+      name: "Message left",
+      resource: closed,
+      accepts: true,
+      type: [["#f-name", "Ines Keller"], ["#f-email", "ines.keller@example.com"],
+        ["#f-message", "Is the Wren 9 in medium back in stock? I could pick it up on Tuesday."]],
+      press: ["[type=submit]"],
+      seen: ".done",
+    },
+    earlier: { name: "Earlier conversations", log: over, earlier, press: ["#more", ".item:nth-child(2)"], seen: ".past" },
+    past: {
+      name: "An earlier conversation",
+      log: over,
+      earlier,
+      past: answered,
+      press: ["#more", ".item:nth-child(2)", ".past button"],
+      seen: ".say",
+    },
+    not_told: { name: "Earlier conversations, not reached", log: over, press: ["#more", ".item:nth-child(2)"], seen: ".fields .note" },
+    menu_ended: { name: "Menu after the end, without sound", log: over, kept: { silent: "1" }, press: ["#more"], seen: ".menu" },
     ended: {
       name: "Ended",
-      log: [
-        joined("10:18", maya),
-        agent("10:20", maya, "See you on Saturday, Ines."),
-        ["10:21", { ended: { by: "visitor" } }],
-      ],
+      log: over,
+      seen: ".file",
     },
     long: {
       name: "Hostile text",

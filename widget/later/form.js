@@ -1,6 +1,6 @@
 // Questions and their answers: the form before a conversation, and what a page of its own asks in the same way.
 import { clean, sentence, wrong } from "./check.js";
-import { icon, make } from "./make.js";
+import { icon, leave, make } from "./make.js";
 
 function choice(field, answer, describe) {
   const options = field.choices.map((text, index) => {
@@ -25,8 +25,7 @@ function question(field, answer, { word, form }) {
   if (field.kind === "consent") {
     const input = make("input", { type: "checkbox", id, value: "yes", checked: answer === "yes", ...describe });
     const notice = form.privacy_url
-      ? make("a", { href: form.privacy_url, target: "_blank", rel: "noopener noreferrer" }, word("privacy_notice"),
-          make("span", { class: "hide" }, ` (${word("opens_in_new_tab")})`))
+      ? leave(form.privacy_url, word("privacy_notice"), word)
       : undefined;
     return make("div", { class: "f", "data-key": field.key },
       make("div", { class: "check" },
@@ -105,7 +104,7 @@ export function ask(place, asked, above, label, given, context, send) {
       ...asked.fields.map((field) => question(field, given[field.key] ?? "", { word, form: asked }))),
     make("button", { class: "btn", type: "submit" }, label)));
   // The widget moves the focus by this id; which field it is, is known here.
-  const target = make("span", { id: "form", tabindex: "-1" });
+  const target = make("span", { id: "face", tabindex: "-1" });
   target.focus = () => focusForm(place);
   place.append(target);
 }

@@ -3,14 +3,21 @@ import { button, icon, make } from "./make.js";
 
 const others = (event) => [...event.currentTarget.querySelectorAll("button")];
 
-export function menu(place, shown, { say, word }) {
-  const item = (drawing, text, press, more = {}) =>
+export function menu(place, { transcript, earlier, sound, end }, { say, word }) {
+  const item = (drawing, text, press, more = {}, ...behind) =>
     make("button", { type: "button", role: "menuitem", class: "item", tabindex: "-1", onclick: press, ...more },
-      icon(drawing, "i flip"), make("span", {}, text));
+      icon(drawing, drawing === "leave" ? "i flip" : "i"), make("span", {}, text), ...behind);
+  const switched = { role: "menuitemcheckbox", "aria-checked": String(sound) };
   const items = [
-    item("download", word("download"), () => say("transcript"), { id: "item" }),
-    item("leave", word("end_chat"), () => say("ask_end"), { class: "item danger" }),
-  ];
+    transcript && item("download", word("download"), () => say("transcript")),
+    earlier && item("history", word("earlier"), () => say("look")),
+    item("sound", word("sound"), () => {
+      place.at = items.findIndex((it) => it === document.activeElement);
+      say("sound", { on: !sound });
+    }, switched, make("i", { class: sound ? "switch on" : "switch" })),
+    end && item("leave", word("end_chat"), () => say("ask_end"), { class: "item danger" }),
+  ].filter(Boolean);
+  items[0].id = "item";
   const pressed = (event) => {
     const at = items.indexOf(document.activeElement);
     const last = items.length - 1;
@@ -27,7 +34,11 @@ export function menu(place, shown, { say, word }) {
   };
   place.replaceChildren(
     make("div", { class: "away", onclick: () => say("back") }),
-    make("div", { class: "menu", role: "menu", "aria-label": word("more_options"), onkeydown: pressed }, ...items));
+    make("div", { class: "menu", role: "menu", "aria-label": word("more_options"), onkeydown: pressed },
+      ...(end ? [...items.slice(0, -1), make("hr", { role: "separator" }), items.at(-1)] : items)));
+  // Whatever was switched keeps the focus.
+  if (place.at) items[place.at]?.focus();
+  place.at = 0;
 }
 
 // The next item that begins with the letter that was pressed.

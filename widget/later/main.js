@@ -1,14 +1,18 @@
-// What the panel draws that no visitor waits for: the form before a conversation, the menu and the question before the
-// end, the queue, the countdown, what stands after the end. Each part is drawn into a place of the panel, once, and then
+// What the panel draws that no visitor waits for: the pages before a conversation (consent, the form, closed hours,
+// earlier conversations), the menu and the question before the end, the queue, the countdown, what stands after the end. Each part is drawn into a place of the panel, once, and then
 // changed; what it shows and what follows is decided in the wasm.
 //
-//   draw[name](place, shown, { say, word, resource, announce })
+//   draw[name](place, shown, { say, word, resource, announce, locale, reply })
 //
 // `say` tells the wasm one message, `word` gives a sentence of the locale, its arguments filled in, `resource` is what
-// the document says, `announce` speaks to readers at once. Where nothing is to be shown any more the place is emptied
+// the document says, `announce` speaks to readers at once, `locale` is for times and numbers, `reply` the usual time to an
+// answer in words. Where nothing is to be shown any more the place is emptied
 // without being asked.
-import { again } from "./after.js";
+import { after, again } from "./after.js";
+import { closed, left } from "./closed.js";
+import { consent } from "./consent.js";
 import { idle, queue } from "./conversation.js";
+import { earlier, hello } from "./earlier.js";
 import { form } from "./form.js";
 import { menu, sheet } from "./layers.js";
 import style from "./style.css";
@@ -17,4 +21,4 @@ const looks = new CSSStyleSheet();
 looks.replaceSync(style);
 document.adoptedStyleSheets.push(looks);
 
-export const draw = { form, menu, sheet, queue, idle, again };
+export const draw = { form, menu, sheet, queue, idle, after, again, consent, closed, left, hello, earlier };

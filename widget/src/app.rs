@@ -6,7 +6,7 @@ use std::{
 };
 
 use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt, closure::Closure, prelude::wasm_bindgen};
-use web_sys::{Document, Element, HtmlElement, HtmlMetaElement, HtmlTextAreaElement, Window};
+use web_sys::{Document, Element, HtmlElement, HtmlTextAreaElement, Window};
 
 use crate::{
     bridge::port::Port,
@@ -30,20 +30,16 @@ pub struct Handle {
     root: HtmlElement,
 }
 
-/// Starts the widget in `#parlor`. `texts` are those of the locale file with the resource's
+/// Starts the widget in `#parlor`. `resource` is what the document says, with the time to an answer as `reply` in the
+/// visitor's words; `texts` are those of the locale file with the resource's
 /// own in their places, in the order of their keys; `locale` is a language tag for times and dates.
 ///
 /// # Errors
 /// A sentence for developers, where the document is not the one that the edge writes.
 #[wasm_bindgen]
-pub fn start(texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
+pub fn start(resource: JsValue, texts: JsValue, locale: &str) -> Result<Handle, JsValue> {
     let root: HtmlElement = element("parlor").ok_or("the document has no #parlor")?;
-    let document_says = document()
-        .query_selector("meta[name=parlor-resource]")?
-        .and_then(|meta| meta.dyn_into::<HtmlMetaElement>().ok())
-        .and_then(|meta| Browser::parse(&meta.content()))
-        .ok_or("the document names no resource")?;
-    let site = codec::site(&document_says).ok_or("the document names no resource")?;
+    let site = codec::site(&Browser(resource)).ok_or("the document names no resource")?;
     let texts = Browser(texts).items().unwrap_or_default();
     let words = Words(texts.iter().map(|text| text.text().unwrap_or_default()).collect());
 
@@ -202,6 +198,7 @@ impl App {
                     components::scroll_to_end(&thread);
                 }
             }),
+            Effect::Look(look) => self.http.look(&look),
             Effect::Reload => {
                 let _ = window().location().reload();
             }
@@ -243,7 +240,7 @@ fn focus(target: Target) {
         Target::Header => components::HEAD,
         Target::Menu => components::MORE,
         Target::Item => components::ITEM,
-        Target::Form => components::FORM,
+        Target::Face => components::FACE,
         Target::Sheet => components::KEEP,
         Target::StartNew => components::START_NEW,
     };

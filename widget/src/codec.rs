@@ -18,7 +18,10 @@ use crate::{
     digits::digits,
     pairs::Pairs,
     snapshot::Kept,
-    state::{Msg, Site, view::View},
+    state::{
+        Msg, Site,
+        view::{Stage, View},
+    },
 };
 
 #[cfg(test)]
@@ -52,11 +55,7 @@ pub fn server_frame(value: &impl Json) -> Option<ServerFrame> {
             last: number(&value, "last")?,
             capabilities: capabilities(&value.get("capabilities")?),
         },
-        "event" => ServerFrame::Event(Event {
-            seq: number(&value, "seq")?,
-            at: Timestamp::from_ms(number(&value, "at")?),
-            what: what(&value.get("what")?)?,
-        }),
+        "event" => ServerFrame::Event(event(&value)?),
         "accepted" => ServerFrame::Accepted { id: message(&value)?, seq: number(&value, "seq")? },
         "typing" => ServerFrame::Typing { on: flag(&value, "on")? },
         "capabilities" => ServerFrame::Capabilities(capabilities(&value)),
@@ -99,8 +98,11 @@ pub fn site(value: &impl Json) -> Option<Site> {
     Some(Site {
         id: ResourceId::parse(text(value, "id")?).ok()?,
         name: text(value, "name")?,
-        open: flag(value, "open")?,
         asks: value.get("prechat").is_some(),
+        consent: value.get("consent").is_some(),
+        leave_message: flag(value, "leave_message").unwrap_or(false),
+        rating: value.get("rating").is_some(),
+        reply: text(value, "reply"),
     })
 }
 
@@ -145,6 +147,9 @@ pub fn client_frame(frame: &ClientFrame) -> String {
         ClientFrame::End {} => json.open("end"),
         ClientFrame::Stay {} => json.open("stay"),
         ClientFrame::Peek { text } => json.open("peek").text("text", text),
+        ClientFrame::Rate { score, note } => {
+            json.open("rate").raw("score", &digits(*score)).maybe("note", note.as_deref())
+        }
     };
     json.close(2)
 }
@@ -178,10 +183,70 @@ pub fn form_shown(view: &View) -> String {
     json.close(1)
 }
 
+/// Reads the events of an earlier conversation. One of a kind that this widget does not know is left out.
+pub fn events<J: Json>(value: &J) -> Vec<Event> {
+    let all = value.get("events").and_then(|events| events.items()).unwrap_or_default();
+    all.iter().filter_map(event).collect()
+}
+
+fn event<J: Json>(value: &J) -> Option<Event> {
+    Some(Event {
+        seq: number(value, "seq")?,
+        at: Timestamp::from_ms(number(value, "at")?),
+        what: what(&value.get("what")?)?,
+    })
+}
+
 /// Writes what the menu shows, while it is open.
 #[must_use]
 pub fn menu_shown(view: &View) -> String {
-    if view.menu_open { "{}".to_owned() } else { String::new() }
+    let Some(menu) = &view.menu_open else { return String::new() };
+    let mut json = Writer::default();
+    json.begin()
+        .flag("transcript", menu.transcript)
+        .flag("earlier", menu.earlier)
+        .flag("sound", menu.sound)
+        .flag("end", menu.end);
+    json.close(1)
+}
+
+/// Writes the list of earlier conversations, in the edge's own words; nothing until it has come.
+#[must_use]
+pub fn list_shown(view: &View) -> String {
+    view.list.clone().unwrap_or_default()
+}
+
+/// Writes what the greeting shows beside its first line: the same list, and something where there is none.
+#[must_use]
+pub fn hello_shown(view: &View) -> String {
+    view.list.clone().unwrap_or_else(|| "null".to_owned())
+}
+
+/// Writes what stands behind the thread after the end.
+#[must_use]
+pub fn after_shown(view: &View) -> String {
+    if view.stage != Stage::Ended {
+        return String::new();
+    }
+    let mut json = Writer::default();
+    json.begin().flag("rated", view.rated).raw("size", &digits(view.transcript_bytes));
+    json.close(1)
+}
+
+/// Writes whether another conversation is what the page is for.
+#[must_use]
+pub fn again_shown(view: &View) -> String {
+    let mut json = Writer::default();
+    json.begin().flag("solid", view.stage == Stage::Earlier);
+    json.close(1)
+}
+
+/// Writes where the shop answers whoever has left a message.
+#[must_use]
+pub fn left_shown(view: &View) -> String {
+    let mut json = Writer::default();
+    json.begin().text("address", &view.left);
+    json.close(1)
 }
 
 /// Writes what the question before the end shows: who is there.
@@ -217,6 +282,16 @@ pub fn said(value: &impl Json) -> Option<Msg> {
     Some(match kind.as_str() {
         "submit" => Msg::Submit(Pairs(texts(&value))),
         "stale" => Msg::Stale,
+        "agree" => Msg::Agree,
+        "close" => Msg::Minimise,
+        "leave" => Msg::Leave(Pairs(texts(&value))),
+        "write_another" => Msg::WriteAnother,
+        "rate" => Msg::Rate {
+            score: number(&value, "score")?.try_into().ok()?,
+            note: text(&value, "note"),
+        },
+        "sound" => Msg::Sound { on: flag(&value, "on")? },
+        "look" => Msg::Look(text(&value, "at")),
         "transcript" => Msg::Transcript,
         "ask_end" => Msg::AskEnd,
         "end" => Msg::End,
@@ -239,6 +314,7 @@ pub fn to_page(frame: &ToPage) -> String {
         ToPage::Close {} => json.open("close"),
         ToPage::Unread { count } => json.open("unread").raw("count", &digits(*count)),
         ToPage::Active { on } => json.open("active").flag("on", *on),
+        ToPage::Sound { on } => json.open("sound").flag("on", *on),
         ToPage::Done { n } => json.open("done").raw("n", &digits(*n)),
         ToPage::Refused { n, code } => {
             json.open("refused").raw("n", &digits(*n)).text("code", code)
@@ -285,6 +361,10 @@ fn what(value: &impl Json) -> Option<What> {
         },
         "ended" => What::Ended { by: text(&value, "by")?.into() },
         "reopened" => What::Reopened {},
+        "rated" => What::Rated {
+            score: number(&value, "score")?.try_into().ok()?,
+            note: text(&value, "note"),
+        },
         _ => return None,
     })
 }

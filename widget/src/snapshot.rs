@@ -35,6 +35,10 @@ pub struct Kept {
     pub unsent: Vec<Unsent>,
     /// Failed messages of the log that the visitor deleted.
     pub deleted: Vec<MessageId>,
+    /// The visitor has agreed to what the panel's first page says.
+    pub agreed: bool,
+    /// The visitor wants no sound.
+    pub silent: bool,
 }
 
 /// Something to write, or to remove where the value is absent.
@@ -57,6 +61,18 @@ impl Entry {
             entry(CONVERSATION, id(&identity.conversation)),
             entry(AFTER, id(&identity.after)),
         ]
+    }
+
+    /// The visitor has agreed to what the panel's first page says.
+    #[must_use]
+    pub fn agreed() -> Self {
+        Self { key: AGREED.to_owned(), value: Some("1".to_owned()) }
+    }
+
+    /// Whether a new message makes a sound. It does, unless the visitor has said otherwise.
+    #[must_use]
+    pub fn sound(on: bool) -> Self {
+        Self { key: SILENT.to_owned(), value: (!on).then(|| "1".to_owned()) }
     }
 
     /// How far the visitor has read.
@@ -104,6 +120,8 @@ impl Kept {
                 AFTER => kept.identity.after = ConversationId::parse(value).ok(),
                 READ => kept.read = value.parse().unwrap_or(0),
                 DRAFT => kept.draft = value,
+                AGREED => kept.agreed = true,
+                SILENT => kept.silent = true,
                 _ => match key.strip_prefix(DELETED) {
                     Some(id) => kept.deleted.extend(MessageId::parse(id).ok()),
                     None => kept.put(parse_unsent(&key, &value)),
@@ -136,6 +154,8 @@ const CONVERSATION: &str = "conversation";
 const AFTER: &str = "after";
 const READ: &str = "read";
 const DRAFT: &str = "draft";
+const AGREED: &str = "agreed";
+const SILENT: &str = "silent";
 const UNSENT: &str = "unsent.";
 const DELETED: &str = "deleted.";
 

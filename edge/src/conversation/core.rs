@@ -408,6 +408,7 @@ impl Core {
             | ClientFrame::End {}
             | ClientFrame::Stay {}
             | ClientFrame::Peek { .. }
+            | ClientFrame::Rate { .. }
                 if !greeted =>
             {
                 self.refuse(link, None, "hello_first", None);
@@ -421,6 +422,7 @@ impl Core {
             }
             ClientFrame::End {} => self.end(now, EndedBy::Visitor),
             ClientFrame::Stay {} => self.stay(now),
+            ClientFrame::Rate { score, note } => self.rate(now, link, score, note),
             ClientFrame::Peek { text } => {
                 if self.capabilities().sneak_peek && !self.record.ended {
                     let text = text.chars().take(MAX_CHARS).filter(|c| !c.is_control()).collect();
@@ -700,7 +702,7 @@ impl Core {
         }
     }
 
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         link: LinkId,
         id: Option<MessageId>,

@@ -74,7 +74,7 @@ pub fn read(text: &str) -> Result<ClientFrame, FrameError> {
     })
 }
 
-const KINDS: [&str; 7] = ["hello", "say", "retry", "typing", "end", "stay", "peek"];
+const KINDS: [&str; 8] = ["hello", "say", "retry", "typing", "end", "stay", "peek", "rate"];
 
 #[cfg(test)]
 mod tests {
@@ -98,6 +98,8 @@ mod tests {
             r#"{"end":{}}"#.to_owned(),
             r#"{"stay":{}}"#.to_owned(),
             r#"{"peek":{"text":"hi"}}"#.to_owned(),
+            r#"{"rate":{"score":4}}"#.to_owned(),
+            r#"{"rate":{"score":4,"note":"Quick."}}"#.to_owned(),
         ] {
             assert!(read(&text).is_ok(), "{text}");
         }
@@ -111,6 +113,10 @@ mod tests {
         assert_eq!(malformed(r#"{"hello":{"version":1}}"#), "hello.after");
         assert_eq!(malformed(r#"{"typing":{"on":"yes"}}"#), "typing.on");
         assert_eq!(malformed(r#"{"typing":7}"#), "typing");
+        assert_eq!(malformed(r#"{"rate":{}}"#), "rate.score");
+        assert_eq!(malformed(r#"{"rate":{"score":-1}}"#), "rate.score");
+        assert_eq!(malformed(r#"{"rate":{"score":256}}"#), "rate.score");
+        assert_eq!(malformed(r#"{"rate":{"score":4,"note":5}}"#), "rate.note");
     }
 
     #[test]

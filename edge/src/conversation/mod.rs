@@ -20,7 +20,9 @@ mod opening;
 mod orders;
 mod pace;
 mod polled;
+mod rating;
 mod snapshot;
+mod summary;
 mod transcript;
 
 pub use self::core::{Core, Input, LinkId, Note, Output};
@@ -32,3 +34,4 @@ pub use orders::{Described, Obeyed, Order, OrderError, agents};
 pub use pace::CLOSE_TOO_FAST;
 pub use polled::{Answer, AskId};
 pub use snapshot::{Change, RestoreError, Stored, row};
+pub use summary::Summary;

@@ -98,7 +98,14 @@ fn derived(theme: &Theme) -> Theme {
     let colour = |text: &Option<String>| text.as_deref().and_then(|it| Colour::parse(it).ok());
     let Some(accent) = colour(&theme.accent) else { return theme.clone() };
     let derived = theme::derive(accent, colour(&theme.accent_dark));
-    Theme { light: Some(derived.light), dark: Some(derived.dark), ..theme.clone() }
+    let theme::Derived { light, dark, .. } = derived;
+    let launcher = [light.accent, light.on_accent, dark.accent, dark.on_accent];
+    Theme {
+        launcher: Some(launcher.map(|it| it.to_string()).join(" ")),
+        light: Some(light),
+        dark: Some(dark),
+        ..theme.clone()
+    }
 }
 
 #[cfg(test)]

@@ -582,6 +582,7 @@ fn the_widget_learns_what_it_may() {
             "theme": {
                 "accent": "#0a7d5b",
                 "scheme": "follow",
+                "launcher": "#0a7d5b #ffffff #6ec5a2 #042016",
                 "light": {
                     "accent": "#0a7d5b", "on-accent": "#ffffff", "accent-edge": "#0a7d5b",
                     "accent-ink": "#0a7d5b", "accent-soft": "#e3f5ed", "out": "#0a7d5b",

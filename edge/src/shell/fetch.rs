@@ -4,7 +4,7 @@ use parlor_shared::id::ResourceId;
 use worker::{Context, Env, Method, Request, Response, Result, event};
 
 use super::{
-    admin, clock, frame, identity, is_development, log, polled,
+    admin, clock, earlier, frame, identity, is_development, log, polled,
     problem::{Answer, Refusal},
     registry_do, registry_kv, socket, start, warnings_do, webhook,
 };
@@ -24,6 +24,12 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
         (Method::Get, ["v1", "resources", id]) => resource(&request, &env, id).await,
         (Method::Post, ["v1", "conversations"]) => {
             start::conversation(request, &env).await.or_else(Refusal::into_response)
+        }
+        (Method::Get, ["v1", "visitors", "conversations"]) => {
+            earlier::list(&request, &env).await.or_else(Refusal::into_response)
+        }
+        (Method::Get, ["v1", "visitors", "conversations", id]) => {
+            earlier::one(&request, &env, id).await.or_else(Refusal::into_response)
         }
         (Method::Get, ["v1", "conversations", id, "socket"]) => {
             let id = (*id).to_owned();
@@ -67,7 +73,8 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
             ["healthz" | "frame"]
             | ["v1", "openapi.json"]
             | ["v1", "resources", _]
-            | ["v1", "conversations", ..],
+            | ["v1", "conversations", ..]
+            | ["v1", "visitors", "conversations", ..],
         ) => {
             let title = "This address does not take that method.";
             Refusal::new(405, "method_not_allowed", title).into_response()

@@ -15,6 +15,7 @@ mod customer_do;
 mod desk_http;
 mod desk_index_do;
 mod desk_setup;
+mod earlier;
 mod entropy;
 mod fetch;
 mod frame;

@@ -41,4 +41,12 @@ pub enum ClientFrame {
         /// The text so far.
         text: String,
     },
+    /// How the visitor found the conversation. Taken once, after the end.
+    Rate {
+        /// 1, poor, to 5, excellent.
+        score: u8,
+        /// In the visitor's words; raw, the edge checks it as a [`crate::text::MessageText`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
 }

@@ -136,6 +136,9 @@ pub struct Theme {
     /// `light`, `dark` or `follow`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheme: Option<String>,
+    /// What the tag's `data-accent` says for the launcher: light, what is drawn on it, dark, what is drawn on that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub launcher: Option<String>,
     /// What was derived from the accent, by the names of the panel's custom properties.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub light: Option<Tokens>,

@@ -189,6 +189,14 @@ pub enum What {
     },
     /// The desk took an ended conversation up again: what was refused after the end is accepted from here on.
     Reopened {},
+    /// The visitor said how the conversation was. Once, after the end.
+    Rated {
+        /// 1, poor, to 5, excellent.
+        score: u8,
+        /// In the visitor's words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
 }
 
 /// An agent, as far as a visitor may know.

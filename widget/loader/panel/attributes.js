@@ -36,6 +36,7 @@ const words = {
   label: "text of 1 to 40 characters",
   side: "start or end",
   offset: "pixels, a whole number from 0 to 200",
+  accent: "four colours as #rrggbb, small letters, with spaces between: copy them from theme.launcher of GET /v1/resources/{id}",
   theme: "light, dark or follow",
   shadow: "open or closed",
   persistence: "visitor, tab or none",

@@ -308,6 +308,8 @@ export default (core) => {
       emit("page-event", { eventSourceKey: key, payload });
     },
     sound: ({ on }) => notices.mute(!on),
+    // For the launcher of the pages to come: this one is painted.
+    accent: ({ colours }) => store.keep("accent", colours),
     // The browser gives the frame no storage: this page's is lent to it.
     recall() {
       wrong("frame_storage_blocked", "this browser gives the chat's frame no storage of its own, so this site's storage keeps the conversation's token; scripts of this site can read it. data-persistence=\"none\" turns that off.");

@@ -79,6 +79,11 @@ pub enum ToPage {
         /// It is.
         on: bool,
     },
+    /// Whether a new message may make a sound.
+    Sound {
+        /// It may.
+        on: bool,
+    },
     /// A command was carried out.
     Done {
         /// Which.
@@ -141,6 +146,7 @@ mod tests {
             ToPage::Close {},
             ToPage::Unread { count: 2 },
             ToPage::Active { on: true },
+            ToPage::Sound { on: false },
             ToPage::Done { n: 1 },
             ToPage::Refused { n: 2, code: "text_empty".to_owned() },
             ToPage::Sent { text: None },
@@ -154,7 +160,7 @@ mod tests {
         );
         assert_eq!(
             serde_json::to_string(&to_page).unwrap(),
-            r#"[{"ready":{}},{"close":{}},{"unread":{"count":2}},{"active":{"on":true}},{"done":{"n":1}},{"refused":{"n":2,"code":"text_empty"}},{"sent":{}},{"received":{"text":"hi"}},{"joined":{"name":"Maya"}},{"page_event":{"key":"basket","data":"{}"}}]"#
+            r#"[{"ready":{}},{"close":{}},{"unread":{"count":2}},{"active":{"on":true}},{"sound":{"on":false}},{"done":{"n":1}},{"refused":{"n":2,"code":"text_empty"}},{"sent":{}},{"received":{"text":"hi"}},{"joined":{"name":"Maya"}},{"page_event":{"key":"basket","data":"{}"}}]"#
         );
     }
 }

@@ -110,6 +110,8 @@ fn every_what() -> Vec<What> {
         },
         What::Ended { by: EndedBy::Other("flood".to_owned()) },
         What::Reopened {},
+        What::Rated { score: 4, note: Some("Quick.".to_owned()) },
+        What::Rated { score: 1, note: None },
     ];
     for what in &all {
         match what {
@@ -129,6 +131,7 @@ fn every_what() -> Vec<What> {
             | What::Unavailable { .. }
             | What::Ended { .. }
             | What::Redacted { .. }
+            | What::Rated { .. }
             | What::Reopened {} => {}
         }
     }
@@ -184,6 +187,8 @@ fn every_frame_to_the_edge_is_written_as_serde_writes_it() {
         ClientFrame::End {},
         ClientFrame::Stay {},
         ClientFrame::Peek { text: "\"so far".to_owned() },
+        ClientFrame::Rate { score: 5, note: Some("\"quick\"".to_owned()) },
+        ClientFrame::Rate { score: 1, note: None },
     ];
     for frame in frames {
         let written: ClientFrame = serde_json::from_str(&client_frame(&frame)).unwrap();
@@ -265,8 +270,11 @@ fn the_bodies_around_the_link_agree_with_serde() {
         let read = Site {
             id: view.id.clone(),
             name: view.name.clone(),
-            open: view.open,
             asks: view.prechat.is_some(),
+            consent: view.consent.is_some(),
+            leave_message: view.leave_message,
+            rating: view.rating.is_some(),
+            reply: None,
         };
         assert_eq!(site(&json), Some(read));
         view.theme.accent = Some("#175c49".to_owned());
@@ -288,6 +296,7 @@ fn the_bridge_agrees_with_its_types() {
         ToPage::Close {},
         ToPage::Unread { count: 2 },
         ToPage::Active { on: true },
+        ToPage::Sound { on: false },
         ToPage::Done { n: 1 },
         ToPage::Refused { n: u32::MAX, code: "text_empty".to_owned() },
         ToPage::Sent { text: None },

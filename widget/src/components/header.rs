@@ -11,7 +11,7 @@ use crate::digits::digits;
 use crate::state::{
     Msg,
     rows::Avatar,
-    view::{Action, Stage},
+    view::{Action, Stage, View},
     words::Word,
 };
 
@@ -20,6 +20,7 @@ pub fn header(scene: Scene) -> Node {
     let picture = Node::region(
         scene,
         |view| match &view.avatar {
+            _ if view.stage == Stage::Earlier => "none".to_owned(),
             Some(avatar) => {
                 let picture = avatar.picture.as_deref().unwrap_or_default();
                 [&avatar.letters, "/", &digits(avatar.pair), picture].concat()
@@ -27,10 +28,26 @@ pub fn header(scene: Scene) -> Node {
             None => String::new(),
         },
         |_, view| {
+            if view.stage == Stage::Earlier {
+                return Vec::new();
+            }
             vec![match &view.avatar {
                 Some(picture) => avatar(picture, "av"),
                 None => el("span", "mark").with("aria-hidden", "true").add(icon("#glyph", "glyph")),
             }]
+        },
+    );
+    let back = Node::region(
+        scene,
+        |view| is(backs(view)),
+        |scene, view| match backs(view) {
+            false => Vec::new(),
+            true => vec![
+                button("icon-btn back")
+                    .say("aria-label", scene, Word::Back)
+                    .add(icon("#i-back", "i flip"))
+                    .press(scene, || Msg::LookAway),
+            ],
         },
     );
     let who = Node::region(
@@ -38,7 +55,7 @@ pub fn header(scene: Scene) -> Node {
         |view| is(view.stage == Stage::Greeting),
         |scene, view| match view.stage {
             Stage::Greeting => Vec::new(),
-            Stage::Form | Stage::Live | Stage::Ended => vec![
+            _ => vec![
                 el("h1", "").bind(scene, |line, view| write(line, &view.title)),
                 el("span", "").bind(scene, |line, view| write(line, &view.subtitle)),
             ],
@@ -57,7 +74,7 @@ pub fn header(scene: Scene) -> Node {
                     .say("aria-label", scene, Word::MoreOptions)
                     .with("aria-haspopup", "menu")
                     .bind(scene, |button, view| {
-                        let open = if view.menu_open { "true" } else { "false" };
+                        let open = if view.menu_open.is_some() { "true" } else { "false" };
                         set(button, "aria-expanded", open);
                     })
                     .add(icon("#i-more", "i"))
@@ -75,14 +92,20 @@ pub fn header(scene: Scene) -> Node {
         .bind(scene, |head, view| {
             let class = match view.stage {
                 Stage::Greeting => "head tall",
-                Stage::Form => "head",
-                Stage::Live | Stage::Ended => "head line",
+                Stage::Live | Stage::Ended | Stage::Earlier | Stage::Past => "head line",
+                _ => "head",
             };
             set(head, "class", class);
         })
+        .add(back)
         .add(picture)
         .add(el("div", "who").add(who))
         .add(el("div", "acts").add(more).add(minimise))
+}
+
+/// There is a page to go back to.
+fn backs(view: &View) -> bool {
+    matches!(view.stage, Stage::Earlier | Stage::Past)
 }
 
 /// What is wrong with the link. Readers hear it as an announcement.

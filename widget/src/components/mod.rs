@@ -45,8 +45,8 @@ pub const ITEM: &str = "item";
 pub const KEEP: &str = "keep";
 /// Id of the button after the end.
 pub const START_NEW: &str = "start-new";
-/// Id of the form.
-pub const FORM: &str = "form";
+/// Id of where the reader of a page begins that is drawn later.
+pub const FACE: &str = "face";
 /// Id of the thread.
 pub const THREAD: &str = "thread";
 

@@ -38,23 +38,27 @@ pub fn panel(scene: Scene) -> Vec<Node> {
         .add(header::banner(scene))
         .add(Node::region(
             scene,
-            |view| digits(u32::from(view.stage == Stage::Greeting) + 2 * asks(view)),
+            |view| digits(face(view)),
             |scene, view| {
                 vec![match view.stage {
                     Stage::Greeting => hello(scene),
+                    Stage::Consent => part(scene, "consent", |_| "{}".to_owned()),
                     Stage::Form => part(scene, "form", codec::form_shown),
-                    Stage::Live | Stage::Ended => thread::thread(scene),
+                    Stage::Closed => part(scene, "closed", |_| "{}".to_owned()),
+                    Stage::Left => part(scene, "left", codec::left_shown),
+                    Stage::Earlier => part(scene, "earlier", codec::list_shown),
+                    Stage::Past | Stage::Live | Stage::Ended => thread::thread(scene),
                 }]
             },
         ))
         .add(part(scene, "idle", codec::idle_shown))
         .add(Node::region(
             scene,
-            |view| digits(u32::from(view.stage == Stage::Ended) + 2 * asks(view)),
-            |scene, view| match view.stage {
-                Stage::Form => Vec::new(),
-                Stage::Ended => vec![part(scene, "again", |_| "{}".to_owned())],
-                Stage::Greeting | Stage::Live => vec![composer::composer(scene, view)],
+            |view| digits(foot(view)),
+            |scene, view| match foot(view) {
+                1 => vec![composer::composer(scene, view)],
+                2 => vec![part(scene, "again", codec::again_shown)],
+                _ => Vec::new(),
             },
         ));
     let panel = el("section", "panel")
@@ -70,8 +74,22 @@ pub fn panel(scene: Scene) -> Vec<Node> {
     vec![panel, said("polite", "status"), said("urgent", "alert")]
 }
 
-fn asks(view: &View) -> u32 {
-    u32::from(view.stage == Stage::Form)
+/// Which face it is. An end changes the one of a conversation, and makes no other.
+fn face(view: &View) -> u32 {
+    match view.stage {
+        Stage::Ended => Stage::Live as u32,
+        stage => stage as u32,
+    }
+}
+
+/// What stands at the foot: 1 for the composer, 2 for another conversation.
+fn foot(view: &View) -> u32 {
+    match view.stage {
+        Stage::Greeting | Stage::Live => 1,
+        Stage::Ended => 2,
+        Stage::Earlier | Stage::Past if !view.busy => 2,
+        _ => 0,
+    }
 }
 
 /// The key of a region with two faces.
@@ -81,6 +99,6 @@ pub fn is(so: bool) -> String {
 
 fn hello(scene: Scene) -> Node {
     el("div", "hello")
-        .add(el("h1", "").bind(scene, |line, view: &View| write(line, &view.greeting.0)))
-        .add(el("p", "").bind(scene, |line, view: &View| write(line, &view.greeting.1)))
+        .add(el("h1", "").bind(scene, |line, view: &View| write(line, &view.greeting)))
+        .add(part(scene, "hello", codec::hello_shown))
 }

@@ -50,6 +50,7 @@ pub fn thread(scene: Scene) -> Node {
             part(scene, "queue", codec::queue_shown),
             chips(scene),
             dots(scene),
+            part(scene, "after", codec::after_shown),
         ]));
     el("div", "well").add(log).add(pill(scene))
 }
@@ -117,7 +118,7 @@ fn draw(scene: Scene, row: &Row) -> Element {
         Content::New(text) => el("div", "new").text(text),
         Content::Note { text, avatar: picture } => el("div", "note")
             .add_all(picture.iter().map(|picture| avatar(picture, "av s")).collect())
-            .add(el("span", "").with("dir", "auto").text(text)),
+            .add(el("span", "").text(text)),
         Content::Masked(text) => el("div", "masked").add(icon("#i-lock", "i s")).text(text),
         Content::Transfer { title, text, pair } => {
             let faces = pair.iter().map(|(from, to)| {

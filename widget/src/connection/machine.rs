@@ -10,15 +10,17 @@ use std::time::Duration;
 
 use parlor_shared::{
     Redacted, Timestamp,
-    backoff::Backoff,
     id::{MessageId, ResourceId},
     wire::{Capabilities, ClientFrame, PROTOCOL_VERSION, ServerFrame, StartAnswer, What},
 };
 
 use super::Incoming;
+pub use limits::*;
+
 pub use super::words::{Act, Identity, Input, Notice, Output, Start, StartFailure, Status, Way};
 use crate::pairs::Pairs;
 
+mod limits;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +44,8 @@ pub struct Machine {
     gap_at: Option<u64>,
     outbox: Vec<(MessageId, String)>,
     retries: Vec<MessageId>,
+    /// Score and note, until the log shows them.
+    rating: Option<(u8, Option<String>)>,
     staying: bool,
     ending: bool,
     ended: bool,
@@ -117,6 +121,7 @@ impl Machine {
             gap_at: None,
             outbox: Vec::new(),
             retries: Vec::new(),
+            rating: None,
             staying: false,
             ending: false,
             ended: false,
@@ -186,6 +191,7 @@ impl Machine {
                 }
             }
             Input::End => self.end(),
+            Input::Rate { score, note } => self.rate(now, score, note),
             Input::Follow => self.follow(),
             Input::Answered(answer) => self.answered(now, dice, answer),
             Input::Opened => self.opened(now),
@@ -280,6 +286,12 @@ impl Machine {
         self.skipped
     }
 
+    /// What this browser proves with whose conversations it may see.
+    #[must_use]
+    pub fn visitor_token(&self) -> Option<&str> {
+        self.identity.visitor.as_ref().map(|token| token.expose().as_str())
+    }
+
     fn is_up(&self) -> bool {
         matches!(self.phase, Phase::Linked { .. })
     }
@@ -345,6 +357,17 @@ impl Machine {
         self.ending = true;
     }
 
+    /// A rating opens a link once more where the one of the conversation has broken since.
+    fn rate(&mut self, now: Timestamp, score: u8, note: Option<String>) {
+        if self.is_up() {
+            self.transmit(ClientFrame::Rate { score, note: note.clone() });
+        }
+        self.rating = Some((score, note));
+        if matches!(self.phase, Phase::Over) {
+            self.connect(now);
+        }
+    }
+
     fn follow(&mut self) {
         if self.has_socket() {
             self.act(Act::Close);
@@ -363,6 +386,7 @@ impl Machine {
         self.cursor = 0;
         self.gap_at = None;
         self.retries.clear();
+        self.rating = None;
         self.staying = false;
         self.ending = false;
         self.ended = false;
@@ -492,6 +516,9 @@ impl Machine {
                     if let What::Reopened {} = event.what {
                         self.ended = false;
                     }
+                    if let What::Rated { .. } = event.what {
+                        self.rating = None;
+                    }
                     let over = matches!(event.what, What::Ended { .. });
                     self.notice(Notice::Event(event));
                     if over {
@@ -513,7 +540,8 @@ impl Machine {
                 self.retries.retain(|asked| *asked != id);
                 self.notice(Notice::Refused { id, code });
             }
-            ServerFrame::Refused { id: None, .. } => {}
+            // A rating that is not taken is not sent again.
+            ServerFrame::Refused { id: None, .. } => self.rating = None,
         }
     }
 
@@ -542,6 +570,9 @@ impl Machine {
         }
         if self.ending {
             self.transmit(ClientFrame::End {});
+        }
+        if let Some((score, note)) = self.rating.clone() {
+            self.transmit(ClientFrame::Rate { score, note });
         }
     }
 
@@ -659,7 +690,7 @@ impl Machine {
 
     /// Waits for the next attempt, at least `wait`.
     fn lost(&mut self, now: Timestamp, dice: u64, wait: Duration) {
-        if self.ended {
+        if self.ended && self.rating.is_none() {
             self.phase = Phase::Over;
             return;
         }
@@ -732,67 +763,3 @@ impl Machine {
         }
     }
 }
-
-/// Close code of the edge: the handshake is wrong, which a newer widget may mend.
-pub const CLOSE_HANDSHAKE: u16 = 4400;
-
-/// Close code of the edge: the token does not open this conversation. docs/PROTOCOL.md lists these.
-pub const CLOSE_TOKEN: u16 = 4401;
-
-/// Close code of the edge: there is no such conversation.
-pub const CLOSE_GONE: u16 = 4404;
-
-/// Close code of the edge: the conversation was erased.
-pub const CLOSE_ERASED: u16 = 4410;
-
-/// Not the edge's: another tab held the link, and does not any more.
-pub const CLOSE_MOVED: u16 = 4000;
-
-/// Close code of the edge: too much at once. Also what a request stands for that was refused for now.
-pub const CLOSE_BUSY: u16 = 4429;
-
-/// What a browser says of a socket that broke, or never opened.
-const CLOSE_CUT: u16 = 1006;
-
-/// Close code of the edge: this version of the link is not spoken.
-pub const CLOSE_VERSION: u16 = 4408;
-
-/// Between attempts. Half a second hides a short cut; half a minute is bearable for somebody who waits.
-const BACKOFF: Backoff =
-    Backoff { floor: Duration::from_millis(500), ceiling: Duration::from_secs(30) };
-
-/// How long a link must have been up before a cut counts as the first again.
-const STABLE_AFTER: Duration = Duration::from_secs(10);
-
-/// How long one step of connecting may take. Mobile networks answer late, but seldom later than this.
-const ATTEMPT: Duration = Duration::from_secs(15);
-
-/// How long a socket may take to open before it is taken for one that the network swallows. Shorter than other
-/// attempts: the other way stands open.
-const SOCKET_ATTEMPT: Duration = Duration::from_secs(8);
-
-/// After so many sockets that came to nothing the next attempt goes by requests. Two are tried with the old token and
-/// one with a new one.
-const BARREN_BEFORE_REQUESTS: u32 = 3;
-
-/// Between looks whether a socket gets through: soon at first, for a visitor who leaves a meeting room's network.
-const PROBING: Backoff =
-    Backoff { floor: Duration::from_secs(30), ceiling: Duration::from_secs(1_200) };
-
-/// A token is not used in its last seconds: it may run out on the way.
-const TOKEN_MARGIN: Duration = Duration::from_secs(10);
-
-/// After so many sockets that did not open, the token is asked for again: a browser does not tell why one failed.
-const UNOPENED_BEFORE_START: u32 = 2;
-
-/// Middle boxes cut links that are silent for a minute or more.
-const PING_EVERY: Duration = Duration::from_secs(30);
-
-/// The platform answers a ping without waking anything.
-const PONG_WITHIN: Duration = Duration::from_secs(10);
-
-/// Most cuts are over before this; a banner would only flicker.
-const CUT_SHOWS_AFTER: Duration = Duration::from_secs(2);
-
-/// A first connection without any failure may take this long before it is called missing.
-const SLOW_AFTER: Duration = Duration::from_secs(10);

@@ -23,6 +23,13 @@ pub enum Input {
         /// It is the form for a message that is left outside the hub's hours.
         leave_message: bool,
     },
+    /// The visitor says how the conversation was.
+    Rate {
+        /// 1 to 5.
+        score: u8,
+        /// In the visitor's words.
+        note: Option<String>,
+    },
     /// The visitor said something.
     Say {
         /// Minted for it.

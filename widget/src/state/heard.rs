@@ -6,7 +6,7 @@ use parlor_shared::{
 };
 
 use super::{
-    Duration, Effect, Input, Layer, Model, Step, Target, Timestamp, ToPage,
+    Duration, Effect, Input, Layer, Model, Step, Timestamp, ToPage,
     idle::Idle,
     rows::{self, Skew},
     thread::{Nobody, Progress, Refusal},
@@ -88,6 +88,7 @@ impl Model {
         let seq = event.seq;
         self.seq = seq;
         let past = self.past.is_some_and(|past| seq <= past);
+        let mut ended_now = false;
         match &event.what {
             What::Agent { agent, body, .. } => {
                 self.typing = None;
@@ -152,12 +153,15 @@ impl Model {
                 self.idle = None;
                 self.layer = Layer::None;
                 if self.open && !past {
-                    step.effects.push(Effect::Focus(Target::StartNew));
+                    ended_now = true;
                 }
             }
             _ => {}
         }
         self.thread.apply(event, seq > self.replay);
+        if ended_now {
+            self.focus_inside(step);
+        }
         if self.open && past && self.new_above.is_none() {
             // Opened before the past had arrived.
             self.mark_new(self.read);

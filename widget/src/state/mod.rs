@@ -9,6 +9,7 @@
 pub mod composer;
 pub mod heard;
 pub mod idle;
+pub mod pages;
 pub mod rows;
 mod site;
 pub mod thread;
@@ -22,7 +23,7 @@ use parlor_shared::{
     Timestamp,
     id::{MessageId, ResourceId},
     text::{MAX_CHARS, MessageText, TextError},
-    wire::Capabilities,
+    wire::{Capabilities, Event},
 };
 
 use crate::{
@@ -34,8 +35,10 @@ use crate::{
 };
 use composer::Composer;
 use idle::Idle;
+use pages::{Look, Looking};
 use rows::Skew;
 use thread::{Pending, Progress, Thread};
+use view::Stage;
 use words::{Word, Words};
 
 #[cfg(test)]
@@ -48,10 +51,16 @@ pub struct Site {
     pub id: ResourceId,
     /// What the site calls itself.
     pub name: String,
-    /// Whether a visitor who comes now finds the hub open.
-    pub open: bool,
     /// Something is asked before a conversation.
     pub asks: bool,
+    /// Nothing may be kept before the visitor has agreed to it.
+    pub consent: bool,
+    /// The hub is closed, and a message may be left.
+    pub leave_message: bool,
+    /// A rating is asked for after the end.
+    pub rating: bool,
+    /// How soon somebody usually answers, in the visitor's words.
+    pub reply: Option<String>,
 }
 
 /// What happens.
@@ -79,6 +88,32 @@ pub enum Msg {
     Submit(Pairs),
     /// The document asks for something else than the edge.
     Stale,
+    /// "Agree and continue".
+    Agree,
+    /// The button of the form for a message that is left.
+    Leave(Pairs),
+    /// "Write another message".
+    WriteAnother,
+    /// "Send rating".
+    Rate {
+        /// 1 to 5.
+        score: u8,
+        /// In the visitor's words.
+        note: Option<String>,
+    },
+    /// The menu's switch.
+    Sound {
+        /// As it is now.
+        on: bool,
+    },
+    /// "Earlier conversations", or one of them.
+    Look(Option<String>),
+    /// The list of earlier conversations, as the edge tells it; empty where it did not.
+    Listed(String),
+    /// An earlier conversation.
+    Told(Vec<Event>),
+    /// The header's arrow.
+    LookAway,
     /// A chip under the newest message.
     Choose(String),
     /// "Keep it open".
@@ -142,6 +177,8 @@ pub enum Effect {
     ToEnd,
     /// Load the frame again.
     Reload,
+    /// Ask the edge for earlier conversations.
+    Look(Look),
 }
 
 /// Where the focus goes.
@@ -155,8 +192,8 @@ pub enum Target {
     Menu,
     /// The menu's first item.
     Item,
-    /// The form's first field that is empty.
-    Form,
+    /// The place of a page that is drawn later where its reader begins: a heading, or the first field that is empty.
+    Face,
     /// "Keep chatting".
     Sheet,
     /// "Start a new chat".
@@ -183,6 +220,15 @@ pub struct Model {
     thread: Thread,
     composer: Composer,
     capabilities: Capabilities,
+    /// What is kept may be kept.
+    agreed: bool,
+    /// A new message makes a sound.
+    sound: bool,
+    /// The address of whoever has just left a message.
+    left: Option<String>,
+    looking: Looking,
+    /// The earlier conversations, as the edge tells them.
+    list: Option<String>,
     /// The form was answered once.
     answered: bool,
     /// The answer that the edge does not take: the key of its field, and why.
@@ -233,6 +279,11 @@ impl Model {
         Self {
             words,
             machine: Machine::new(site.id.clone(), language, kept.identity),
+            agreed: kept.agreed || !site.consent,
+            sound: !kept.silent,
+            left: None,
+            looking: Looking::No,
+            list: None,
             site,
             thread: Thread::new(kept.unsent, kept.deleted),
             composer: Composer::new(kept.draft),
@@ -281,6 +332,9 @@ impl Model {
         let mut step = Step { now, dice, effects: Vec::new() };
         self.take(&mut step, msg);
         self.settle(&mut step);
+        if !self.agreed {
+            step.effects.retain(|effect| !matches!(effect, Effect::Keep(_)));
+        }
         step.effects
     }
 
@@ -348,6 +402,15 @@ impl Model {
             Msg::Send => self.send(step),
             Msg::Submit(answers) => self.submit(step, answers),
             Msg::Stale => self.stale = true,
+            Msg::Agree => self.agree(step),
+            Msg::Leave(answers) => self.leave(step, answers),
+            Msg::WriteAnother => self.write_another(step),
+            Msg::Rate { score, note } => self.rate(step, score, note),
+            Msg::Sound { on } => self.set_sound(step, on),
+            Msg::Look(at) => self.look(step, at),
+            Msg::Listed(list) => self.listed(list),
+            Msg::Told(events) => self.told(events),
+            Msg::LookAway => self.look_away(step),
             Msg::Choose(text) => {
                 if self.thread.choices().contains(&text) {
                     self.say(step, text);
@@ -366,7 +429,7 @@ impl Model {
             Msg::Menu => {
                 if self.layer == Layer::Menu {
                     self.back(step);
-                } else if self.can_end() {
+                } else {
                     self.layer = Layer::Menu;
                     step.effects.push(Effect::Focus(Target::Item));
                 }
@@ -416,6 +479,9 @@ impl Model {
             step.effects.push(Effect::Write(self.composer.text.clone()));
         }
         step.effects.push(Effect::Tell(ToPage::Ready {}));
+        if !self.sound {
+            step.effects.push(Effect::Tell(ToPage::Sound { on: false }));
+        }
     }
 
     /// What this browser is to the edge has changed, in another tab.
@@ -436,6 +502,9 @@ impl Model {
                 self.full = full;
                 if !self.open {
                     self.open = true;
+                    if !self.can_end() {
+                        self.look_back(step);
+                    }
                     self.mark_new(self.read);
                     self.below = 0;
                     step.effects.push(Effect::ToEnd);
@@ -448,26 +517,25 @@ impl Model {
                 self.open = false;
                 self.new_above = None;
                 self.layer = Layer::None;
+                self.looking = Looking::No;
             }
             asked => self.site_asks(step, asked),
         }
     }
 
     fn focus_inside(&mut self, step: &mut Step) {
-        let target = if self.asks() {
-            Target::Form
-        } else if self.thread.ended {
-            Target::StartNew
-        } else if self.full {
-            Target::Header
-        } else {
-            Target::Composer
+        let target = match self.stage() {
+            Stage::Greeting | Stage::Live if self.full => Target::Header,
+            Stage::Greeting | Stage::Live => Target::Composer,
+            Stage::Ended if !self.site.rating || self.thread.rated => Target::StartNew,
+            _ => Target::Face,
         };
         step.effects.push(Effect::Focus(target));
     }
 
     fn back(&mut self, step: &mut Step) {
         match self.layer {
+            Layer::None if !matches!(self.looking, Looking::No) => self.look_away(step),
             Layer::None => step.effects.push(Effect::Tell(ToPage::Close {})),
             Layer::Menu | Layer::Sheet => {
                 self.layer = Layer::None;
@@ -599,9 +667,13 @@ impl Model {
     }
 
     fn start_new(&mut self, step: &mut Step) {
+        self.looking = Looking::No;
         if !self.thread.ended {
-            return;
+            return self.focus_inside(step);
         }
+        self.list = None;
+        self.left = None;
+        self.look_back(step);
         // What the ended conversation did not take is not lost: it stands in the composer of the next.
         let mut draft = String::new();
         for pending in std::mem::take(&mut self.thread.pending) {

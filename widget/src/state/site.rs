@@ -40,6 +40,9 @@ impl Model {
     }
 
     fn site_says(&mut self, step: &mut Step, text: &str) -> Result<(), &'static str> {
+        if !self.agreed {
+            return Err("consent_required");
+        }
         if self.thread.ended {
             return Err("conversation_ended");
         }

@@ -153,6 +153,8 @@ pub struct Thread {
     transferring: bool,
     /// It is over.
     pub ended: bool,
+    /// The visitor has said how it was.
+    pub rated: bool,
     /// Failed messages of the log that are not shown any more.
     pub deleted: Vec<MessageId>,
 }
@@ -199,6 +201,10 @@ impl Thread {
                     *body = Rc::default();
                     *withdrawn = true;
                 }
+                return;
+            }
+            What::Rated { .. } => {
+                self.rated = true;
                 return;
             }
             What::Reopened {} => {
@@ -252,6 +258,15 @@ impl Thread {
     #[must_use]
     pub fn agent(&self) -> Option<&Agent> {
         self.agents.last()
+    }
+
+    /// Who spoke last, or else came last; also where all have left.
+    #[must_use]
+    pub fn last_agent(&self) -> Option<&Agent> {
+        self.items.iter().rev().find_map(|item| match &item.kind {
+            Kind::Agent { agent, auto: false, .. } | Kind::Joined(agent) => Some(agent),
+            _ => None,
+        })
     }
 
     /// What may be answered with one press: the choices of the newest message, until there is a newer.
@@ -323,6 +338,7 @@ impl Thread {
         self.nobody = None;
         self.transferring = false;
         self.ended = false;
+        self.rated = false;
     }
 
     /// The id of the visitor's message at `seq`.

@@ -5,6 +5,7 @@ use parlor_shared::Timestamp;
 use super::{
     Layer, Model,
     idle::Countdown,
+    pages::Looking,
     rows::{Avatar, Calendar, Row, Setting, rows},
     words::Word,
 };
@@ -23,8 +24,8 @@ pub struct View {
     pub subtitle: String,
     /// The agent's picture; the site's mark where there is none.
     pub avatar: Option<Avatar>,
-    /// Greeting and what stands under it.
-    pub greeting: (String, String),
+    /// The first line of the greeting.
+    pub greeting: String,
     /// The answer of the form that the edge does not take: the key of its field, and why.
     pub form: Option<(String, String)>,
     /// The thread.
@@ -47,8 +48,18 @@ pub struct View {
     pub ready: bool,
     /// The menu can be opened.
     pub menu: bool,
-    /// The menu is open.
-    pub menu_open: bool,
+    /// What the menu offers, while it is open.
+    pub menu_open: Option<Menu>,
+    /// The earlier conversations, as the edge tells them.
+    pub list: Option<String>,
+    /// A conversation is under way, so that no other can be begun.
+    pub busy: bool,
+    /// The visitor has said how the conversation was.
+    pub rated: bool,
+    /// How long the transcript is, after the end.
+    pub transcript_bytes: u32,
+    /// The address of whoever has just left a message.
+    pub left: String,
     /// Who is there, while the sheet asks whether to end.
     pub sheet: Option<Option<String>>,
     /// New messages below.
@@ -61,12 +72,35 @@ pub enum Stage {
     /// Nothing was said yet.
     #[default]
     Greeting,
+    /// What the visitor agrees to before anything is kept.
+    Consent,
     /// Something is asked before anything can be said.
     Form,
+    /// The shop is closed; a message may be left.
+    Closed,
+    /// One was left.
+    Left,
+    /// The list of earlier conversations.
+    Earlier,
+    /// One of them.
+    Past,
     /// A conversation.
     Live,
     /// A conversation that is over.
     Ended,
+}
+
+/// What the menu offers.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Menu {
+    /// The transcript.
+    pub transcript: bool,
+    /// Earlier conversations.
+    pub earlier: bool,
+    /// A switch for sounds, and how it stands.
+    pub sound: bool,
+    /// The end.
+    pub end: bool,
 }
 
 /// The queue's card: figures, or a sentence where there are none.
@@ -116,10 +150,25 @@ impl Model {
         let words = &self.words;
         let status = self.machine.status(now);
         let stage = self.stage();
-        let agent = self.thread.agent();
+        let past = match &self.looking {
+            Looking::One(past) => past.as_ref(),
+            _ => None,
+        };
+        let thread = past.unwrap_or(&self.thread);
+        let agent = match past {
+            // Whoever spoke last has left long ago.
+            Some(past) => past.last_agent(),
+            None => self.thread.agent().filter(|_| stage != Stage::Earlier),
+        };
         let subtitle = match (stage, agent, status) {
-            (Stage::Greeting, ..) => String::new(),
-            (Stage::Form, ..) => words.get(Word::NotConnectedYet).to_owned(),
+            (Stage::Greeting | Stage::Earlier, ..) => String::new(),
+            (Stage::Consent, ..) => words.get(Word::NotConnectedYet).to_owned(),
+            (Stage::Form, ..) => match &self.site.reply {
+                Some(time) => words.fill(Word::UsuallyAnswers, &[("time", time)]),
+                None => words.get(Word::NotConnectedYet).to_owned(),
+            },
+            (Stage::Closed | Stage::Left, ..) => words.get(Word::ClosedNow).to_owned(),
+            (Stage::Past, ..) => self.site.name.clone(),
             (Stage::Ended, ..) => words.get(Word::ChatEnded).to_owned(),
             (Stage::Live, Some(_), _) => self.site.name.clone(),
             (Stage::Live, None, Status::Unreached | Status::Outdated) => {
@@ -137,27 +186,38 @@ impl Model {
         View {
             stage,
             name: words.fill(Word::Chat, &[("name", &self.site.name)]),
-            title: agent.map_or(&self.site.name, |agent| &agent.name).clone(),
+            title: match (stage, agent) {
+                (Stage::Earlier, _) => words.get(Word::Earlier).to_owned(),
+                (_, Some(agent)) => agent.name.clone(),
+                _ => self.site.name.clone(),
+            },
             subtitle,
             avatar: agent.map(Avatar::of),
             form: self.form.clone(),
             greeting: self.greeting(calendar.hour(now)),
             rows: rows(
-                &self.thread,
+                thread,
                 Setting {
                     now,
                     skew: self.skew,
                     calendar,
                     words,
                     linked: matches!(status, Status::Up | Status::Coming),
-                    new_above: self.new_above,
+                    new_above: self.new_above.filter(|_| past.is_none()),
                 },
             ),
-            queue: self.queue(),
-            choices: self.thread.choices().to_vec(),
-            idle: self.idle.as_ref().map(|idle| idle.countdown(now)),
+            queue: self.queue().filter(|_| past.is_none()),
+            choices: match past {
+                Some(_) => Vec::new(),
+                None => self.thread.choices().to_vec(),
+            },
+            idle: self
+                .idle
+                .as_ref()
+                .filter(|_| stage == Stage::Live)
+                .map(|idle| idle.countdown(now)),
             typing: match (self.typing, agent) {
-                (Some(_), Some(agent)) => {
+                (Some(_), Some(agent)) if past.is_none() => {
                     Some(words.fill(Word::IsTyping, &[("name", &agent.name)]))
                 }
                 _ => None,
@@ -166,8 +226,21 @@ impl Model {
             draft: self.composer.text.clone(),
             problem: self.composer.too_long.then(|| self.too_long()),
             ready: !self.composer.text.trim().is_empty(),
-            menu: self.can_end() && stage == Stage::Live,
-            menu_open: self.layer == Layer::Menu,
+            menu: matches!(stage, Stage::Greeting | Stage::Live | Stage::Ended),
+            menu_open: (self.layer == Layer::Menu).then(|| Menu {
+                transcript: !self.thread.items.is_empty(),
+                earlier: self.machine.visitor_token().is_some() && self.agreed,
+                sound: self.sound,
+                end: self.can_end(),
+            }),
+            list: self.list.clone(),
+            busy: self.can_end(),
+            rated: self.thread.rated,
+            transcript_bytes: match stage {
+                Stage::Ended => u32::try_from(self.transcript(calendar).len()).unwrap_or(u32::MAX),
+                _ => 0,
+            },
+            left: self.left.clone().unwrap_or_default(),
             sheet: (self.layer == Layer::Sheet).then(|| agent.map(|agent| agent.name.clone())),
             pill: match self.below {
                 0 => None,
@@ -183,8 +256,20 @@ impl Model {
         super::transcript::transcript(&self.thread, &title, calendar, &self.words)
     }
 
-    fn stage(&self) -> Stage {
-        if self.asks() {
+    pub(super) fn stage(&self) -> Stage {
+        if !self.agreed {
+            return Stage::Consent;
+        }
+        match self.looking {
+            Looking::List => return Stage::Earlier,
+            Looking::One(_) => return Stage::Past,
+            Looking::No => {}
+        }
+        if self.is_closed() {
+            Stage::Closed
+        } else if self.left.is_some() && self.thread.pending.is_empty() && self.can_end() {
+            Stage::Left
+        } else if self.asks() {
             Stage::Form
         } else if self.thread.ended {
             Stage::Ended
@@ -195,17 +280,13 @@ impl Model {
         }
     }
 
-    fn greeting(&self, hour: u8) -> (String, String) {
+    fn greeting(&self, hour: u8) -> String {
         let greeting = match hour {
             5..12 => Word::Morning,
             12..18 => Word::Afternoon,
             _ => Word::Evening,
         };
-        let text = match self.site.open {
-            true => Word::GreetingText,
-            false => Word::ClosedNow,
-        };
-        (self.words.get(greeting).to_owned(), self.words.get(text).to_owned())
+        self.words.get(greeting).to_owned()
     }
 
     fn queue(&self) -> Option<Queue> {

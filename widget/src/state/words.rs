@@ -30,11 +30,13 @@ macro_rules! words {
 words! {
     /// Under a message that nobody typed.
     Automatic = "automatic",
+    /// Name of the header's arrow.
+    Back = "back",
     /// Name of the panel.
     Chat = "chat",
     /// Second line of the header after the end.
     ChatEnded = "chat_ended",
-    /// Under the greeting outside the hub's hours, and second line of the header where nobody takes the conversation.
+    /// Second line of the header where nobody takes the conversation.
     ClosedNow = "closed_now",
     /// Banner.
     ConnectedAgain = "connected_again",
@@ -44,6 +46,8 @@ words! {
     Delete = "delete",
     /// Mark.
     Delivered = "delivered",
+    /// Header, menu and greeting.
+    Earlier = "earlier",
     /// End notice.
     Ended = "ended",
     /// End notice.
@@ -78,8 +82,6 @@ words! {
     Evening = "greeting_evening",
     /// Greeting before noon.
     Morning = "greeting_morning",
-    /// Under the greeting.
-    GreetingText = "greeting_text",
     /// Card of a transfer where the desk does not name both.
     HandedOn = "handed_on",
     /// Card of a transfer: what becomes of what was said.
@@ -152,6 +154,8 @@ words! {
     Unreachable = "unreachable",
     /// Banner where no link was ever had.
     UnreachableText = "unreachable_text",
+    /// Second line of the header before the form is answered.
+    UsuallyAnswers = "usually_answers",
     /// Mark.
     Waiting = "waiting",
     /// In place of a message that was withdrawn.
@@ -206,13 +210,16 @@ impl Words {
 
 fn fill(text: &str, arguments: &[(&str, &str)]) -> String {
     let mut filled = String::new();
+    let right_to_left = text.chars().any(is_right_to_left);
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         match after.split_once('}') {
             Some((name, behind)) => {
                 let value = arguments.iter().find(|(key, _)| *key == name);
-                filled.push_str(value.map_or("", |(_, value)| value));
+                if let Some((_, value)) = value {
+                    insert(value, right_to_left, &mut filled);
+                }
                 rest = behind;
             }
             None => {
@@ -223,6 +230,25 @@ fn fill(text: &str, arguments: &[(&str, &str)]) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// Puts a name or a figure into a sentence so that neither turns the other around: where one of them runs from right to
+/// left, it is isolated, and what could turn the rest of the line around does not come along.
+fn insert(value: &str, in_right_to_left: bool, to: &mut String) {
+    let isolated = in_right_to_left || value.chars().any(is_right_to_left);
+    if isolated {
+        to.push('\u{2068}');
+    }
+    let harmless = |c: &char| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    to.extend(value.chars().filter(harmless));
+    if isolated {
+        to.push('\u{2069}');
+    }
+}
+
+/// Hebrew, Arabic, Syriac, Thaana, N'Ko and their presentation forms.
+const fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}')
 }
 
 #[cfg(test)]
@@ -274,7 +300,8 @@ pub mod tests {
         }
         for key in later.keys() {
             assert!(!first.contains_key(key), "{key} is in both");
-            assert!(said.contains(key.as_str()), "{key} is said nowhere");
+            let in_boot = include_str!("../../boot.js").contains(&[".", key].concat());
+            assert!(said.contains(key.as_str()) || in_boot, "{key} is said nowhere");
         }
     }
 
@@ -322,8 +349,11 @@ pub mod tests {
         assert_eq!(english.count(Word::NewMessages, "5", "other"), "5 new messages");
         let arabic = words(&locale(include_str!("../../locales/ar.json")));
         assert_eq!(arabic.count(Word::NewMessages, "2", "two"), "رسالتان جديدتان");
-        assert_eq!(arabic.count(Word::NewMessages, "3", "few"), "3 رسائل جديدة");
-        assert_eq!(arabic.count(Word::NewMessages, "100", "other"), "100 رسالة جديدة");
+        assert_eq!(arabic.count(Word::NewMessages, "3", "few"), "\u{2068}3\u{2069} رسائل جديدة");
+        assert_eq!(
+            arabic.count(Word::NewMessages, "100", "other"),
+            "\u{2068}100\u{2069} رسالة جديدة"
+        );
         let mut own = super::tests::english();
         own.insert("new_messages".to_owned(), "{n} more".to_owned());
         assert_eq!(words(&own).count(Word::NewMessages, "1", "one"), "1 more");
@@ -344,5 +374,19 @@ pub mod tests {
             "{text} says: {name} }{"
         );
         assert_eq!(words.fill(Word::Joined, &[]), " joined at ");
+    }
+
+    #[test]
+    fn a_name_does_not_turn_its_sentence_around() {
+        let joined =
+            |words: &Words, name| words.fill(Word::Joined, &[("name", name), ("time", "09:42")]);
+        let english = english_words();
+        assert_eq!(joined(&english, "Maya"), "Maya joined at 09:42");
+        assert_eq!(joined(&english, "مها"), "\u{2068}مها\u{2069} joined at 09:42");
+        assert_eq!(joined(&english, "a\u{202e}b\u{2067}c\u{2069}"), "abc joined at 09:42");
+        let arabic = words(&locale(include_str!("../../locales/ar.json")));
+        let sentence = joined(&arabic, "Maya");
+        assert!(sentence.contains("\u{2068}Maya\u{2069}"), "{sentence}");
+        assert!(sentence.contains("\u{2068}09:42\u{2069}"), "{sentence}");
     }
 }

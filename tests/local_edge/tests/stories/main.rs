@@ -11,6 +11,7 @@ mod commands;
 mod configuration;
 mod conversation;
 mod deploying;
+mod earlier;
 mod hand_over;
 mod hibernation;
 mod identity;

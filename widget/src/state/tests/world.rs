@@ -86,6 +86,8 @@ pub struct Tab {
     pub asked: bool,
     /// What the latest start request said of the visitor.
     pub attributes: Pairs,
+    /// What was asked of earlier conversations.
+    pub looks: Vec<crate::state::pages::Look>,
     /// What the last start request said of the form.
     pub form: Pairs,
     pub announced: Vec<String>,
@@ -115,6 +117,9 @@ pub struct World {
     pub stayed: bool,
     /// What the document asks before a conversation.
     pub asks: bool,
+    pub consent: bool,
+    pub leave_message: bool,
+    pub rating: bool,
 }
 
 impl World {
@@ -132,6 +137,9 @@ impl World {
             storage: Default::default(),
             stayed: false,
             asks: false,
+            consent: false,
+            leave_message: false,
+            rating: false,
         };
         world.open_tab();
         world
@@ -154,8 +162,11 @@ impl World {
         let site = Site {
             id: ResourceId::parse("a0e9c1de-0000-4000-8000-000000000001").unwrap(),
             name: "Larkspur Bicycles".to_owned(),
-            open: true,
             asks: self.asks,
+            consent: self.consent,
+            leave_message: self.leave_message,
+            rating: self.rating,
+            reply: None,
         };
         let kept = Kept::from_entries(self.storage.clone());
         Tab {
@@ -165,6 +176,7 @@ impl World {
             attributes: Pairs::default(),
             form: Pairs::default(),
             announced: Vec::new(),
+            looks: Vec::new(),
             told: Vec::new(),
             field: String::new(),
         }
@@ -223,6 +235,7 @@ impl World {
                 Effect::Tell(frame) => place.told.push(frame),
                 Effect::Forget => self.storage.clear(),
                 Effect::Write(text) => place.field = text,
+                Effect::Look(look) => place.looks.push(look),
                 Effect::Focus(_) | Effect::ToEnd | Effect::Transcript | Effect::Reload => {}
             }
         }
@@ -329,6 +342,13 @@ impl World {
                             link.greeted = true;
                         }
                     }
+                }
+            }
+            ClientFrame::Rate { score, note } => {
+                let known =
+                    self.edge.log.iter().any(|event| matches!(event.what, What::Rated { .. }));
+                if !known {
+                    self.happen(What::Rated { score, note });
                 }
             }
             ClientFrame::Retry { id } => {
