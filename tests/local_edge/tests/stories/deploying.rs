@@ -84,7 +84,9 @@ async fn the_other_desk_while_somebody_chats(
     let put = |command: String| {
         let command =
             command.replace(r#""api_host": "acme""#, &format!(r#""api_host": "{desk_url}""#));
-        Some(command.replace("YOUR-API-KEY", RELAY_TOKEN))
+        // This key may not make webhooks: the reader makes it by hand.
+        let by_hand = command.contains("/webhook\"");
+        (!by_hand).then(|| command.replace("YOUR-API-KEY", RELAY_TOKEN))
     };
     commands::run("docs/desks/kustomer.md", "kustomer", folder, shell, put).await;
 
