@@ -111,6 +111,8 @@ pub enum Row {
     Token(String, Option<String>),
     /// A new line of the audit log.
     Audit(u64, String),
+    /// See [`Ledger::floor`].
+    Floor(u64),
 }
 
 /// What was stored.
@@ -122,6 +124,8 @@ pub struct Stored {
     pub tokens: Vec<String>,
     /// Number of the newest line of the audit log; 0 if there is none.
     pub audit: u64,
+    /// See [`Ledger::floor`]; 0 if no document ever went.
+    pub floor: u64,
 }
 
 /// The registry, as far as it decides.
@@ -173,7 +177,7 @@ impl Office {
             Some((token.id.clone(), token))
         });
         Self {
-            ledger: Ledger::restore(environment, documents),
+            ledger: Ledger::restore(environment, documents, stored.floor),
             tokens: tokens.collect(),
             settings,
             audit: stored.audit,
@@ -240,6 +244,7 @@ impl Office {
         match route.operation {
             Operation::List(kind) => Ok(reply(self.list(kind))),
             Operation::Read(kind) => self.read(kind, id),
+            Operation::Create(kind) => self.create(now, &who, random, kind, ask),
             Operation::Write(kind) => self.write(now, &who, random, kind, id, ask),
             Operation::Remove(kind) => self.remove(now, &who, kind, id, ask),
             Operation::Export => self.export(ask),
@@ -356,6 +361,7 @@ impl Office {
         let revision = self.ledger.get(&key).map_or(0, |it| it.revision);
         let created = written.changed.iter().any(|it| it.before.is_none());
         let answer = WriteAnswer {
+            id,
             revision,
             changed: !written.changed.is_empty(),
             warnings: wire::problems(&written.warnings),
@@ -366,6 +372,33 @@ impl Office {
             ..ok(wire::text(&answer))
         };
         Ok(self.written(now, who, &written, outcome))
+    }
+
+    /// Writes a new document under an id that is made here.
+    fn create(
+        &mut self,
+        now: Timestamp,
+        who: &Who,
+        random: Random,
+        kind: Kind,
+        ask: &Ask<'_>,
+    ) -> Result<Handled, AdminError> {
+        let mut document: Map<String, Value> =
+            serde_json::from_slice(ask.body).map_err(malformed)?;
+        if document.contains_key("id") {
+            let what = "POST makes the id; PUT writes under one of yours".to_owned();
+            return Err(AdminError::Body { field: Some("id".to_owned()), what });
+        }
+        let id = minted(kind, random);
+        document.insert("id".to_owned(), id.clone().into());
+        let body = Value::Object(document).to_string();
+        let ask =
+            Ask { if_match: None, if_none_match: Some("*"), body: body.as_bytes(), ..ask.clone() };
+        let mut handled = self.write(now, who, random, kind, &id, &ask)?;
+        if let Outcome::Reply(reply) = &mut handled.outcome {
+            reply.headers.push(("Location", format!("{}/{id}", ask.path)));
+        }
+        Ok(handled)
     }
 
     fn remove(
@@ -528,6 +561,9 @@ impl Office {
             let json = changed.after.as_ref().map(|it| it.json.clone());
             publish.push((changed.key.to_string(), json));
         }
+        if written.changed.iter().any(|it| it.after.is_none()) {
+            rows.push(Row::Floor(self.ledger.floor()));
+        }
         Handled { rows, publish, outcome: Outcome::Reply(outcome) }
     }
 
@@ -593,6 +629,31 @@ pub fn refused(error: &AdminError) -> Reply {
         revision,
         headers,
         body: Some(wire::text(&error.refusal())),
+    }
+}
+
+/// A new id: a UUID for a resource, which must not be guessed, and a short one for what is named in documents only.
+fn minted(kind: Kind, random: Random) -> String {
+    let [one, two] = random.secret;
+    let digest = Sha256::new()
+        .chain_update(b"parlor document id")
+        .chain_update(random.id.to_le_bytes())
+        .chain_update(one.to_le_bytes())
+        .chain_update(two.to_le_bytes())
+        .finalize();
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    match kind {
+        // RFC 9562, version 4.
+        Kind::Resource => format!(
+            "{}-{}-4{}-8{}-{}",
+            part(0, 8),
+            part(8, 12),
+            part(12, 15),
+            part(15, 18),
+            part(18, 30)
+        ),
+        Kind::Hub | Kind::Account | Kind::Flow => format!("{}-{}", kind.prefix(), part(0, 12)),
     }
 }
 

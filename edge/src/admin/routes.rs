@@ -33,6 +33,8 @@ pub enum Operation {
     List(Kind),
     /// One.
     Read(Kind),
+    /// Writes a new one under an id of the edge's making.
+    Create(Kind),
     /// Writes one.
     Write(Kind),
     /// Removes one.
@@ -107,18 +109,22 @@ pub struct Route {
 /// All of them.
 pub const ROUTES: &[Route] = &[
     read("/v1/admin/hubs", Operation::List(Kind::Hub)),
+    create("/v1/admin/hubs", Kind::Hub),
     read("/v1/admin/hubs/{id}", Operation::Read(Kind::Hub)),
     write("/v1/admin/hubs/{id}", Operation::Write(Kind::Hub)),
     Route { query: &["flows"], ..remove("/v1/admin/hubs/{id}", Operation::Remove(Kind::Hub)) },
     read("/v1/admin/resources", Operation::List(Kind::Resource)),
+    create("/v1/admin/resources", Kind::Resource),
     read("/v1/admin/resources/{id}", Operation::Read(Kind::Resource)),
     write("/v1/admin/resources/{id}", Operation::Write(Kind::Resource)),
     remove("/v1/admin/resources/{id}", Operation::Remove(Kind::Resource)),
     read("/v1/admin/accounts", Operation::List(Kind::Account)),
+    create("/v1/admin/accounts", Kind::Account),
     read("/v1/admin/accounts/{id}", Operation::Read(Kind::Account)),
     write("/v1/admin/accounts/{id}", Operation::Write(Kind::Account)),
     remove("/v1/admin/accounts/{id}", Operation::Remove(Kind::Account)),
     read("/v1/admin/routing-flows", Operation::List(Kind::Flow)),
+    create("/v1/admin/routing-flows", Kind::Flow),
     read("/v1/admin/routing-flows/{id}", Operation::Read(Kind::Flow)),
     write("/v1/admin/routing-flows/{id}", Operation::Write(Kind::Flow)),
     remove("/v1/admin/routing-flows/{id}", Operation::Remove(Kind::Flow)),
@@ -235,6 +241,10 @@ const fn write(path: &'static str, operation: Operation) -> Route {
     Route { method: Method::Put, role: Role::Admin, body: true, ..read(path, operation) }
 }
 
+const fn create(path: &'static str, kind: Kind) -> Route {
+    Route { method: Method::Post, ..write(path, Operation::Create(kind)) }
+}
+
 const fn remove(path: &'static str, operation: Operation) -> Route {
     Route { method: Method::Delete, role: Role::Admin, ..read(path, operation) }
 }
@@ -263,6 +273,7 @@ impl Operation {
             | Self::EraseCustomer => true,
             Self::List(_)
             | Self::Read(_)
+            | Self::Create(_)
             | Self::Write(_)
             | Self::Remove(_)
             | Self::Export

@@ -320,7 +320,9 @@ pub struct Listed<'a> {
 
 /// Answer to a write.
 #[derive(Debug, Serialize)]
-pub struct WriteAnswer {
+pub struct WriteAnswer<'a> {
+    /// The document's id.
+    pub id: &'a str,
     /// For the next `If-Match`; also the answer's `ETag`.
     pub revision: u64,
     /// False: it was like this already.

@@ -26,13 +26,16 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Ledger {
     entries: BTreeMap<Key, Arc<Entry>>,
+    /// The highest revision of all documents that went: a new one begins above it, so that no revision of one that went
+    /// and comes again is ever had twice.
+    floor: u64,
     environment: Environment,
 }
 
 /// One document as it stands in the books.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Entry {
-    /// Counts its writes, from 1; a document that went and comes again begins anew.
+    /// Counts its writes, from 1; a document that comes after another went begins above that one's.
     pub revision: u64,
     /// The document, with its members in alphabetical order.
     pub json: String,
@@ -113,14 +116,24 @@ impl Ledger {
     /// Empty books.
     #[must_use]
     pub fn new(environment: Environment) -> Self {
-        Self { entries: BTreeMap::new(), environment }
+        Self { entries: BTreeMap::new(), floor: 0, environment }
     }
 
     /// Books from what was stored. Nothing is checked again: what an older edge took stays until it is written anew.
     #[must_use]
-    pub fn restore(environment: Environment, rows: impl IntoIterator<Item = (Key, Entry)>) -> Self {
+    pub fn restore(
+        environment: Environment,
+        rows: impl IntoIterator<Item = (Key, Entry)>,
+        floor: u64,
+    ) -> Self {
         let entries = rows.into_iter().map(|(key, entry)| (key, Arc::new(entry))).collect();
-        Self { entries, environment }
+        Self { entries, floor, environment }
+    }
+
+    /// Above which the revisions of new documents begin; kept with the documents.
+    #[must_use]
+    pub const fn floor(&self) -> u64 {
+        self.floor
     }
 
     /// One document.
@@ -391,7 +404,7 @@ impl Ledger {
         if before.as_ref().is_some_and(|it| it.json == json) {
             return None;
         }
-        let revision = before.as_ref().map_or(0, |it| it.revision) + 1;
+        let revision = before.as_ref().map_or(self.floor, |it| it.revision) + 1;
         let entry = Entry { revision, json, changed: now, changed_by: who.to_owned() };
         let after = Arc::new(entry);
         self.entries.insert(key.clone(), Arc::clone(&after));
@@ -400,6 +413,7 @@ impl Ledger {
 
     fn remove(&mut self, key: Key) -> Option<Changed> {
         let before = self.entries.remove(&key)?;
+        self.floor = self.floor.max(before.revision);
         Some(Changed { key, before: Some(before), after: None })
     }
 

@@ -193,9 +193,12 @@ impl Inner {
         let tokens: Vec<Text> = sql.exec("SELECT json AS text FROM tokens", None)?.to_array()?;
         let audit: Vec<Number> =
             sql.exec("SELECT max(seq) AS number FROM audit", None)?.to_array()?;
+        let floor: Vec<Text> =
+            sql.exec("SELECT text FROM facts WHERE name = 'floor'", None)?.to_array()?;
         let stored = Stored {
             documents: documents.into_iter().map(|row| (row.name, row.text)).collect(),
             tokens: tokens.into_iter().map(|row| row.text).collect(),
+            floor: floor.into_iter().find_map(|row| row.text.parse().ok()).unwrap_or_default(),
             audit: audit.into_iter().find_map(|row| row.number).unwrap_or_default(),
         };
         let secret = self.env.secret("ADMIN_TOKEN").ok().map(|it| it.to_string());
@@ -298,6 +301,12 @@ fn store_row(sql: &SqlStorage, row: &Row, publish: bool) -> Result<()> {
                 let key = key.as_str().into();
                 sql.exec("INSERT OR IGNORE INTO unpublished (key) VALUES (?)", vec![key])?;
             }
+        }
+        Row::Floor(floor) => {
+            sql.exec(
+                "INSERT OR REPLACE INTO facts (name, text) VALUES ('floor', ?)",
+                vec![floor.to_string().into()],
+            )?;
         }
         Row::Token(id, json) => replace(sql, "tokens", "id", id, json.as_deref())?,
         Row::Audit(seq, json) => {

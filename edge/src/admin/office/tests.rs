@@ -101,6 +101,7 @@ impl Desk {
                 Row::Token(id, Some(row)) => drop(tokens.insert(id, row)),
                 Row::Token(id, None) => drop(tokens.remove(&id)),
                 Row::Audit(seq, _) => stored.audit = seq,
+                Row::Floor(floor) => stored.floor = floor,
             }
         }
         stored.documents = documents.into_iter().collect();
@@ -171,6 +172,63 @@ fn a_document_is_written_read_changed_and_removed() {
             "3 ADMIN_TOKEN removed hub:shop"
         ]
     );
+}
+
+#[test]
+fn no_revision_of_a_document_that_went_and_came_again_is_had_twice() {
+    let mut desk = Desk::new();
+    let address = "/v1/admin/hubs/shop";
+    let mut named = |desk: &mut Desk, name: &str, if_match: Option<&str>| {
+        let mut hub = hub();
+        hub["name"] = json!(name);
+        desk.call_with(FIRST, "PUT", address, &hub, if_match).reply.revision
+    };
+    assert_eq!(named(&mut desk, "One", None), Some(1));
+    assert_eq!(named(&mut desk, "Two", Some("*")), Some(2));
+    assert_eq!(desk.call(FIRST, "DELETE", address, &Value::Null).status, 204);
+    // Also in the registry's next life.
+    desk.office = desk.restored();
+    assert_eq!(named(&mut desk, "Three", None), Some(3));
+    let mut stale = hub();
+    stale["name"] = json!("Four");
+    for old in ["\"1\"", "\"2\""] {
+        let refused = desk.call_with(FIRST, "PUT", address, &stale, Some(old));
+        assert_eq!(refused.code(), (412, "revision_stale"), "{old}");
+    }
+}
+
+#[test]
+fn the_edge_makes_ids_for_new_documents() {
+    let mut desk = Desk::new();
+    let mut hub = hub();
+    hub.as_object_mut().unwrap().remove("id");
+    let one = desk.call(FIRST, "POST", "/v1/admin/hubs", &hub);
+    let two = desk.call(FIRST, "POST", "/v1/admin/hubs", &hub);
+    assert_eq!((one.status, two.status), (201, 201), "{}", one.body);
+    assert_ne!(one.body["id"], two.body["id"]);
+    let id = one.body["id"].as_str().unwrap().to_owned();
+    let location = format!("/v1/admin/hubs/{id}");
+    assert_eq!(one.reply.headers, [("Location", location.clone())]);
+    let read = desk.call(FIRST, "GET", &location, &Value::Null);
+    assert_eq!((&read.body["id"], read.reply.revision), (&json!(id), Some(1)));
+
+    let resource = json!({
+        "version": 1, "kind": "web_chat", "hub": id, "name": "Shop",
+        "allowed_origins": ["https://shop.example"],
+    });
+    let made = desk.call(FIRST, "POST", "/v1/admin/resources", &resource);
+    assert_eq!(made.status, 201, "{}", made.body);
+    let uuid = made.body["id"].as_str().unwrap();
+    assert!(parlor_shared::id::ResourceId::parse(uuid).is_ok(), "{uuid}");
+
+    let mut own = hub.clone();
+    own["id"] = json!("mine");
+    let refused = desk.call(FIRST, "POST", "/v1/admin/hubs", &own);
+    assert_eq!((refused.code(), &refused.body["field"]), ((400, "body_malformed"), &json!("id")));
+    let empty = desk.call(FIRST, "POST", "/v1/admin/routing-flows", &json!({}));
+    assert_eq!(empty.code(), (422, "document_invalid"));
+    let list = desk.call(FIRST, "POST", "/v1/admin/accounts", &json!([]));
+    assert_eq!(list.code(), (400, "body_malformed"));
 }
 
 #[test]
