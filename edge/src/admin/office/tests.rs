@@ -178,7 +178,7 @@ fn a_document_is_written_read_changed_and_removed() {
 fn no_revision_of_a_document_that_went_and_came_again_is_had_twice() {
     let mut desk = Desk::new();
     let address = "/v1/admin/hubs/shop";
-    let mut named = |desk: &mut Desk, name: &str, if_match: Option<&str>| {
+    let named = |desk: &mut Desk, name: &str, if_match: Option<&str>| {
         let mut hub = hub();
         hub["name"] = json!(name);
         desk.call_with(FIRST, "PUT", address, &hub, if_match).reply.revision

@@ -22,11 +22,13 @@ pub async fn short_lived(seconds: &str) -> Stage {
 
 /// Waits until `words` stand in no table of any object.
 pub async fn gone(stage: &Stage, words: &str) {
-    let until = std::time::Instant::now() + Duration::from_secs(60);
-    while stored(stage.edge.state()).contains(words) {
-        assert!(std::time::Instant::now() < until, "{words:?} is still stored");
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
+    let wait = async {
+        while stored(stage.edge.state()).contains(words) {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(60), wait).await;
+    assert!(waited.is_ok(), "{words:?} is still stored");
 }
 
 /// All that the objects' tables hold, read by SQLite itself: what was deleted may still stand in the bytes of a file.

@@ -49,7 +49,7 @@ async fn a_customer_is_written_to_and_answers_when_she_comes() {
     );
     assert_eq!(again.body["seq"], first.body["seq"]);
     let conversation = first.body["conversation"].as_str().unwrap().to_owned();
-    assert_eq!(found(&stage, "ines").await, [conversation.clone()]);
+    assert_eq!(found(&stage, "ines").await, std::slice::from_ref(&conversation));
     assert!(stage.agent.chats().await.unwrap().is_empty(), "no agent's place is taken");
 
     // Two at once, for somebody who has none yet, come to one conversation.
@@ -107,10 +107,13 @@ async fn a_conversation_gets_its_customer_afterwards_or_another_one() {
     )
     .await;
     assert_eq!((named.status, &named.body["done"]), (200, &json!(true)), "{}", named.text);
-    assert_eq!(found(&stage, "ines%2Fwith%40all%3F").await, [visitor.conversation.clone()]);
+    assert_eq!(
+        found(&stage, "ines%2Fwith%40all%3F").await,
+        std::slice::from_ref(&visitor.conversation)
+    );
     let moved = admin(&stage, "PUT", &path, &json!({ "identifier": "ines" })).await;
     assert_eq!(moved.status, 200, "{}", moved.text);
-    assert_eq!(found(&stage, "ines").await, [visitor.conversation.clone()]);
+    assert_eq!(found(&stage, "ines").await, std::slice::from_ref(&visitor.conversation));
     assert!(found(&stage, "ines%2Fwith%40all%3F").await.is_empty(), "not the other's any more");
     // And she finds it.
     let mut phone = stage.visitor();
