@@ -64,6 +64,7 @@ fn whoever_comes_back_within_a_quarter_of_an_hour_is_told_and_begins_nothing() {
     assert!(world.erasure.is_some());
     world.trace = parlor_tests::trace::Trace::default();
     world.run_until(world.now() + Duration::from_secs(60));
+    assert!(world.stored().state.is_some(), "it is remembered still that it was there");
     world.link("visitor");
     assert!(
         world.trace.text().starts_with("65.0  visitor <- close 4410"),
