@@ -176,3 +176,15 @@ fn agents_come_change_and_go_in_the_second_mode_too() {
         ",
     );
 }
+
+/// The desk cannot say who writes, and a minute later still cannot: the alarm waits for the next try, and does not ring
+/// on the spot until then (the world panics where time stands still).
+#[test]
+fn a_name_that_has_grown_old_and_cannot_be_had_is_asked_for_in_its_own_time() {
+    let mut world = tell_in(world(), "0 visitor opens; 1 visitor says hello; 2 end");
+    let order = json!({ "fault": "status", "status": 500, "on": "get_user", "times": null });
+    world.control(Control::Fault(Order::from_json(&order).unwrap())).unwrap();
+    let world = tell_in(world, "3 agent replies Hi; 80 agent replies Again; 95 end");
+    let told = world.trace.text();
+    assert_eq!(told.matches("Agent says Again").count(), 1, "{told}");
+}

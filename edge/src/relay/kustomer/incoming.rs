@@ -127,11 +127,13 @@ impl Machine {
             Some(_) => Some(incoming.read.next_at + TIMEOUT + WATCHDOG),
             None => self.need(None).map(|_| incoming.read.next_at),
         };
+        let waited = incoming.inbox.iter().map(|it| it.arrived + WINDOW).min();
         let ripe = match self.ripe(None) {
             // The front waits for a read, which has its own time.
             Some(_) if read.is_some() => None,
-            _ if incoming.inbox.is_empty() => None,
-            _ => incoming.inbox.iter().map(|it| it.arrived + WINDOW).min(),
+            // For a name that has grown old meanwhile: asked for when the next read may begin, and not before.
+            Some(_) => waited.map(|at| at.max(incoming.read.next_at)),
+            None => waited,
         };
         // A read that failed is tried again in its own time: what is due since then would ring the alarm at once, again
         // and again.
