@@ -77,6 +77,8 @@
   };
   let sockets = 0;
   window.WebSocket = class {
+    readyState = 1;
+
     constructor() {
       sockets += 1;
       // A link that was cut does not come back.
@@ -92,7 +94,7 @@
       this.say({ welcome: { version: 1, conversation: CONVERSATION, last: events.length, capabilities } });
       for (const event of events) this.say({ event });
       for (const frame of state.then ?? []) this.say(frame);
-      if (state.cut) this.onclose?.(new CloseEvent("close", { code: 1006 }));
+      if (state.cut) setTimeout(() => this.onclose?.(new CloseEvent("close", { code: 1006 })));
     }
 
     say(frame) {
@@ -100,7 +102,8 @@
     }
 
     tell(data) {
-      this.onmessage?.(new MessageEvent("message", { data }));
+      // As from a network: not before whoever sends has returned.
+      setTimeout(() => this.onmessage?.(new MessageEvent("message", { data })));
     }
 
     close() {}
