@@ -94,6 +94,7 @@ fn a_message_that_is_too_large_for_the_desk_fails_and_the_next_goes() {
     let world = tell_in(world, "3 visitor says long; 3.5 visitor says short; 20 end");
     let told = world.trace.text();
     assert_eq!(told.matches("<- create message 413").count(), 1, "not tried again: {told}");
+    assert!(!told.contains("find message"), "nor looked for: {told}");
     let failed = What::Failed { of: 4, reason: FailureReason::DeskRefused };
     assert!(whats(&world).contains(&&failed), "{told}");
     assert!(matches!(whats(&world).last(), Some(What::Delivered { .. })), "{told}");
@@ -147,7 +148,8 @@ fn a_session_that_cannot_be_assigned_is_heard_all_the_same() {
     world.control(Control::Fault(Order::from_json(&order).unwrap())).unwrap();
     let world = tell_in(world, "0 visitor opens; 1 visitor says hello; 5 end");
     let told = world.trace.text();
-    assert!(told.contains("<- assign conversation 400"), "{told}");
+    assert_eq!(told.matches("<- assign conversation 400").count(), 1, "{told}");
+    assert!(!told.contains("read conversation"), "not looked for: {told}");
     assert!(matches!(whats(&world).last(), Some(What::Delivered { .. })), "{told}");
 }
 
@@ -187,4 +189,70 @@ fn a_name_that_has_grown_old_and_cannot_be_had_is_asked_for_in_its_own_time() {
     let world = tell_in(world, "3 agent replies Hi; 80 agent replies Again; 95 end");
     let told = world.trace.text();
     assert_eq!(told.matches("Agent says Again").count(), 1, "{told}");
+}
+
+/// The same words twice: what is at the desk already is the first of them.
+#[test]
+fn the_same_words_again_are_a_message_of_their_own_in_the_second_mode() {
+    let options = Options { mode: kustomer::Mode::Chat, ..Options::default() };
+    let mut world =
+        tell_in(World::at_kustomer(1, options), "0 visitor opens; 1 visitor says hi; 2 end");
+    let order = json!({ "fault": "status", "status": 500, "on": "*" });
+    world.control(Control::Fault(Order::from_json(&order).unwrap())).unwrap();
+    let world = tell_in(world, "3 visitor says hi; 20 end");
+    let told = world.trace.text();
+    assert!(told.contains("<- find chat message 200"), "{told}");
+    let lines = world.chat().unwrap().lines;
+    assert_eq!(lines.iter().filter(|it| it.text == "hi").count(), 2, "{told}");
+}
+
+/// By whatever app: what our own key wrote comes back as an event, and is nobody's answer.
+#[test]
+fn what_our_own_key_writes_is_no_agents_message() {
+    let mut world = tell_in(world(), "0 visitor opens; 1 visitor says hello; 2 end");
+    let chat = world.chat().unwrap().id;
+    let path = format!("/v1/conversations/{chat}/messages");
+    let body = json!({
+        "channel": "chat", "app": "otherbot", "direction": "out", "preview": "An echo",
+    });
+    let (status, _) = world.elsewhere_as(RELAY_TOKEN, "POST", &path, &body);
+    assert_eq!(status, 201);
+    let (status, _) = world.elsewhere(
+        "POST",
+        &path,
+        &json!({
+            "channel": "chat", "app": "otherbot", "direction": "out", "preview": "Another's",
+        }),
+    );
+    assert_eq!(status, 201);
+    let world = tell_in(world, "80 end");
+    let told = world.trace.text();
+    assert!(told.contains("says Another's") && !told.contains("An echo"), "{told}");
+}
+
+#[test]
+fn a_picture_without_tls_is_not_shown() {
+    let desk =
+        Config { picture: Some("http://pictures.example/m.png".to_owned()), ..Config::default() };
+    let world = World::at_kustomer(1, Options { desk, ..Options::default() });
+    let script = "0 visitor opens; 1 visitor says hello; 3 agent replies Hi; 9 end";
+    let world = tell_in(world, script);
+    let shown = whats(&world)
+        .into_iter()
+        .any(|what| matches!(what, What::Agent { agent, .. } if agent.avatar.is_none()));
+    assert!(shown, "{}", world.trace.text());
+}
+
+/// An update that comes after a newer one says how it was, not how it is.
+#[test]
+fn how_it_stood_before_is_no_news() {
+    let world = tell_in(
+        world(),
+        "0 visitor opens; 1 visitor says hello; 2 desk fault delayed_delivery; 3 agent assigns
+         4 agent unassigns; 30 end",
+    );
+    let told = world.trace.text();
+    assert_eq!(told.matches("webhook -> conversation.update 200 kept").count(), 2, "{told}");
+    let came = whats(&world).into_iter().any(|what| matches!(what, What::Joined { .. }));
+    assert!(!came, "{told}");
 }

@@ -193,8 +193,19 @@ impl World<Desk> {
 
     /// Somebody else's call, with a key that may do everything: status and body.
     pub fn elsewhere(&mut self, method: &str, path: &str, body: &Value) -> (u16, Value) {
-        let mut request = http::Request::new(method, path)
-            .header("authorization", format!("Bearer {ADMIN_TOKEN}"));
+        self.elsewhere_as(ADMIN_TOKEN, method, path, body)
+    }
+
+    /// The same with another key.
+    pub fn elsewhere_as(
+        &mut self,
+        key: &str,
+        method: &str,
+        path: &str,
+        body: &Value,
+    ) -> (u16, Value) {
+        let mut request =
+            http::Request::new(method, path).header("authorization", format!("Bearer {key}"));
         if !body.is_null() {
             request.body = body.to_string().into_bytes();
         }

@@ -159,3 +159,18 @@ fn each_missing_role_is_named_and_refusals_are_told_apart() {
         assert!(end.starts_with(start), "{calls:?}: {end}");
     }
 }
+
+#[test]
+fn an_event_that_it_does_not_bring_is_asked_for_beside_those_that_it_does() {
+    let poor = format!(
+        r#"{{"id":"h1","attributes":{{"url":"{URL}","enabled":true,"token":"s1","events":["kustomer.tag.create"]}}}}"#
+    );
+    let mut registering = begin(false);
+    registering.answer(list(&[poor.clone()]));
+    let body = registering.ask().unwrap().body.unwrap().expose().clone();
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let events = body["events"].as_array().unwrap();
+    assert_eq!((events.len(), &events[0]), (4, &json!("kustomer.tag.create")));
+    let answers = vec![list(&[poor]), one(&hook("h1", true, "s1"))];
+    assert_eq!(play(begin(false), answers).1, "h1 changed Some(true) s1 +0");
+}
