@@ -525,6 +525,12 @@ fn sockets_that_die_as_soon_as_they_are_up_count_too() {
         link.give(Input::Opened);
         link.welcome(1);
     }
+    for _ in 0..2 {
+        link.cut();
+        assert_eq!(opened_by(&link.tick()), Some(Way::Socket), "it counts from nought again");
+        link.give(Input::Opened);
+        link.welcome(1);
+    }
 }
 
 #[test]
