@@ -74,7 +74,7 @@
   style.replaceSync(`
 :host{all:initial!important;position:fixed!important;inset-block-end:${set.offset ?? 20}px!important;inset-inline-${set.side ?? "end"}:${set.offset ?? 20}px!important;z-index:2147483647!important;display:block!important;overflow:visible!important;color-scheme:${scheme(set.theme)}!important}
 :host([hidden]),[hidden]{display:none!important}
-button{all:unset;box-sizing:border-box;position:relative;display:flex;align-items:center;gap:10px;block-size:56px;min-inline-size:56px;padding-inline:14px;border-radius:18px;cursor:pointer;background:light-dark(${light},${dark});color:light-dark(${onLight},${onDark});font:600 16px/24px -apple-system,BlinkMacSystemFont,"Segoe UI Variable Text","Segoe UI",Roboto,"Helvetica Neue","Noto Sans","Liberation Sans",Arial,sans-serif;-webkit-tap-highlight-color:transparent;box-shadow:0 0 0 1px light-dark(#0000,#ffffff14),0 1px 2px light-dark(#0d121629,#0000),0 8px 20px -6px light-dark(#0d12165c,#000000b3)}
+button{all:unset;box-sizing:border-box;position:relative;display:flex;align-items:center;gap:10px;block-size:56px;min-inline-size:56px;padding-inline:14px;border-radius:18px;cursor:pointer;background:light-dark(${light},${dark});color:light-dark(${onLight},${onDark});font:600 16px/24px -apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;-webkit-tap-highlight-color:transparent;box-shadow:0 0 0 1px light-dark(#0000,#ffffff14),0 1px 2px light-dark(#0d121629,#0000),0 8px 20px -6px light-dark(#0d12165c,#000000b3)}
 button:focus-visible{outline:2px solid #fff;box-shadow:0 0 0 4px #15201b}
 .text{padding-inline:16px 20px}
 svg{inline-size:28px;block-size:28px;flex:none;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
@@ -82,8 +82,8 @@ path{transition:opacity .12s}
 .open .chat,.down{opacity:0}
 .open .down{opacity:1}
 i{position:absolute;inset-block-start:-6px;inset-inline-end:-6px;min-inline-size:22px;box-sizing:border-box;block-size:22px;padding-inline:6px;border-radius:11px;background:#c4281c;color:#fff;font:inherit;font-size:12px;line-height:22px;text-align:center;box-shadow:0 0 0 2px light-dark(#fff,#101413)}
-@media (prefers-reduced-motion:reduce){*{transition:none!important}}
-@media (forced-colors:active){button{border:1px solid ButtonText}i{border:1px solid CanvasText}button:focus-visible{outline:3px solid Highlight}}
+@media (prefers-reduced-motion:reduce){path{transition:none}}
+@media (forced-colors:active){button,i{border:1px solid}button:focus-visible{outline:3px solid Highlight}}
 `);
   const make = (name, attributes, ...inside) => {
     const element = name === "svg" || name === "path"
