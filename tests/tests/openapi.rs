@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use parlor_edge::admin::{OPENAPI, routes};
+use parlor_edge::admin::{OPENAPI, routes, wire::AUDITED};
 use serde_json::Value;
 
 fn document() -> Value {
@@ -47,6 +47,13 @@ fn the_document_and_the_routes_are_the_same() {
         missing.is_empty() && invented.is_empty(),
         "missing {missing:#?}, invented {invented:#?}"
     );
+}
+
+#[test]
+fn the_audit_log_has_the_words_that_are_described() {
+    let words =
+        document()["components"]["schemas"]["AuditEntry"]["properties"]["what"]["enum"].clone();
+    assert_eq!(words, serde_json::json!(AUDITED));
 }
 
 #[test]

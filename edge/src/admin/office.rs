@@ -13,7 +13,7 @@ use super::{
     problem::AdminError,
     routes::{self, Found, Operation, Role, Route},
     token::{self, Hash, Named},
-    wire::{self, AuditEntry, DocumentRow, ImportAnswer, Items, Listed, WriteAnswer},
+    wire::{self, AUDITED, AuditEntry, DocumentRow, ImportAnswer, Items, Listed, WriteAnswer},
 };
 use crate::registry::{
     Environment, HubId, Key, Kind, Ledger, MAX_DOCUMENT_BYTES, Problems, SealKeys,
@@ -586,6 +586,7 @@ impl Office {
         before: Option<Value>,
         after: Option<Value>,
     ) -> Row {
+        debug_assert!(AUDITED.contains(&what), "{what} is no word of the audit log");
         self.audit += 1;
         let (who, what) = (who.to_owned(), what.to_owned());
         let entry = AuditEntry { seq: self.audit, at: now, who, what, key, before, after };

@@ -374,6 +374,23 @@ pub struct Refusal {
     pub problems: Vec<ProblemView>,
 }
 
+/// Every word that an entry of the audit log may have for what was done.
+pub const AUDITED: [&str; 13] = [
+    "created",
+    "changed",
+    "removed",
+    "adopted",
+    "token_created",
+    "token_revoked",
+    "close",
+    "say",
+    "move",
+    "reach",
+    "identify",
+    "erased",
+    "exported",
+];
+
 /// One line of the audit log: what is stored, and what is answered.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct AuditEntry {
