@@ -33,7 +33,7 @@ test("the site's scripts cannot read the conversation or its token", async ({ pa
   const all = Object.values(seen).join();
   expect(all).not.toContain("secret");
   expect(all).not.toMatch(/[\w-]{20,}\.[\w-]{20,}/);
-  expect(Object.keys(JSON.parse(seen.local)).sort()).toEqual([`parlor.${RESOURCE}.active`]);
+  expect(Object.keys(JSON.parse(seen.local)).sort()).toEqual(["active", "open"].map((name) => `parlor.${RESOURCE}.${name}`));
   expect(await context.cookies()).toEqual([]);
 });
 

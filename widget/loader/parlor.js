@@ -196,7 +196,8 @@ i{position:absolute;inset-block-start:-6px;inset-inline-end:-6px;min-inline-size
   }
   launcher.addEventListener("click", () => {
     want();
-    api.toggle();
+    // By what the visitor saw: it may open by itself before the second file is there.
+    api[core.opened ? "close" : "open"]();
   }, { signal });
   addEventListener("message", ({ origin, source, data }) => {
     if (origin === edge && source && source === core.frame?.contentWindow) then((panel) => panel.take(data));
