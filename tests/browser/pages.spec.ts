@@ -173,7 +173,7 @@ test("the menu's keys go round, and the sound stays off on the next page", async
   await page.keyboard.press("Escape");
   await expect(chat.button("More options")).toBeFocused();
   await page.reload();
-  await chat.open();
+  await expect(chat.composer, "open, as it was on the page before").toBeVisible();
   await chat.button("More options").click();
   await expect(sound).not.toBeChecked();
 });
