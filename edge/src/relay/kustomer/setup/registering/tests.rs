@@ -166,7 +166,7 @@ fn an_event_that_it_does_not_bring_is_asked_for_beside_those_that_it_does() {
         r#"{{"id":"h1","attributes":{{"url":"{URL}","enabled":true,"token":"s1","events":["kustomer.tag.create"]}}}}"#
     );
     let mut registering = begin(false);
-    registering.answer(list(&[poor.clone()]));
+    registering.answer(list(std::slice::from_ref(&poor)));
     let body = registering.ask().unwrap().body.unwrap().expose().clone();
     let body: Value = serde_json::from_str(&body).unwrap();
     let events = body["events"].as_array().unwrap();
