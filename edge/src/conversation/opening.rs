@@ -381,12 +381,7 @@ impl Order {
             Self::Identify { customer } => OrderForm::Identify { customer: customer.into() },
             Self::Say { key, text, name } => OrderForm::Say { key, text, name },
             Self::Move { way, text, name } => {
-                let way = WayRecord {
-                    flow: way.flow,
-                    route: way.route.into(),
-                    nobody: way.nobody.into(),
-                };
-                OrderForm::Move { way: Box::new(way), text, name }
+                OrderForm::Move { way: Box::new((*way).into()), text, name }
             }
         };
         serde_json::to_string(&form).expect("records have string keys and finite numbers only")
@@ -403,9 +398,7 @@ impl Order {
             OrderForm::Identify { customer } => Self::Identify { customer: customer.into() },
             OrderForm::Say { key, text, name } => Self::Say { key, text, name },
             OrderForm::Move { way, text, name } => {
-                let way =
-                    Way { flow: way.flow, route: way.route.into(), nobody: way.nobody.into() };
-                Self::Move { way: Box::new(way), text, name }
+                Self::Move { way: Box::new((*way).into()), text, name }
             }
         })
     }

@@ -274,16 +274,24 @@ impl NobodyRecord {
     }
 }
 
+impl From<Way> for WayRecord {
+    fn from(way: Way) -> Self {
+        Self { flow: way.flow, route: way.route.into(), nobody: way.nobody.into() }
+    }
+}
+
+impl From<WayRecord> for Way {
+    fn from(record: WayRecord) -> Self {
+        Self { flow: record.flow, route: record.route.into(), nobody: record.nobody.into() }
+    }
+}
+
 impl From<Nobody> for NobodyRecord {
     fn from(nobody: Nobody) -> Self {
         match nobody {
             Nobody::Closed { text } => Self::Closed { text },
             Nobody::LeaveMessage => Self::LeaveMessage,
-            Nobody::Next(way) => Self::Next(Box::new(WayRecord {
-                flow: way.flow,
-                route: way.route.into(),
-                nobody: way.nobody.into(),
-            })),
+            Nobody::Next(way) => Self::Next(Box::new((*way).into())),
         }
     }
 }
@@ -293,11 +301,7 @@ impl From<NobodyRecord> for Nobody {
         match record {
             NobodyRecord::Closed { text } => Self::Closed { text },
             NobodyRecord::LeaveMessage => Self::LeaveMessage,
-            NobodyRecord::Next(way) => Self::Next(Box::new(Way {
-                flow: way.flow,
-                route: way.route.into(),
-                nobody: way.nobody.into(),
-            })),
+            NobodyRecord::Next(way) => Self::Next(Box::new((*way).into())),
         }
     }
 }

@@ -128,12 +128,8 @@ async fn move_to(env: &Env, id: &str, wanted: MoveTo) -> Answer<Response> {
         return Err(Refusal::new(409, "flow_of_other_hub", title).about("flow"));
     }
     let name = resource_name(env, &now).await;
-    let hub = match HubId::parse(&now.hub) {
-        Ok(id) => registry_kv::read::<Hub>(env, &id).await,
-        Err(_) => None,
-    };
-    let mut flows = match &hub {
-        Some(hub) => registry_kv::flows(env, hub).await,
+    let mut flows = match hub(env, &now.hub).await {
+        Some(hub) => registry_kv::flows(env, &hub).await,
         None => Flows::default(),
     };
     flows.put(flow.id.clone(), Ok(flow.clone()));
@@ -148,12 +144,9 @@ async fn move_to(env: &Env, id: &str, wanted: MoveTo) -> Answer<Response> {
         verified: now.customer.clone().map(Into::into),
         accounts: registry_kv::accounts(env, &flows).await,
     };
-    let unusable = "The flow's account is missing or not valid; the edge's log names it.";
     let way = Way {
         flow: flow.id.as_str().to_owned(),
-        route: about
-            .route(&flow.relay)
-            .ok_or_else(|| Refusal::new(503, "account_missing", unusable))?,
+        route: about.route(&flow.relay).ok_or_else(desk_setup::account_missing)?,
         nobody: Nobody::of(&flow, &flows, &about),
     };
     order(env, id, Order::Move { way: Box::new(way), text: wanted.text, name }).await
@@ -162,6 +155,11 @@ async fn move_to(env: &Env, id: &str, wanted: MoveTo) -> Answer<Response> {
 /// A routing flow, if it is there and valid.
 pub async fn flow(env: &Env, id: &str) -> Option<Flow> {
     registry_kv::read::<Flow>(env, &FlowId::parse(id).ok()?).await
+}
+
+/// A hub, if it is there and valid.
+pub async fn hub(env: &Env, id: &str) -> Option<Hub> {
+    registry_kv::read::<Hub>(env, &HubId::parse(id).ok()?).await
 }
 
 /// Who speaks where the site does.

@@ -13,7 +13,11 @@ use worker::{
 };
 
 use super::{clock, rows, start::post};
-use crate::{access::VisitorId, registry::HubId};
+use crate::{
+    access::VisitorId,
+    conversation::{list_of_customer, list_of_visitor},
+    registry::HubId,
+};
 use parlor_shared::id::ConversationId;
 
 /// A visitor, or a customer, of one hub.
@@ -210,17 +214,12 @@ impl Customer {
 
 /// The object of a visitor.
 pub fn of_visitor(env: &Env, hub: &HubId, visitor: &VisitorId) -> Result<Stub> {
-    env.durable_object("CUSTOMER")?.get_by_name(&format!("{hub}/{visitor}"))
+    env.durable_object("CUSTOMER")?.get_by_name(&list_of_visitor(hub, visitor))
 }
 
-/// The object of a customer. Neither a hub nor a visitor has a slash in its name.
+/// The object of a customer.
 pub fn of_customer(env: &Env, hub: &HubId, identifier: &str) -> Result<Stub> {
-    env.durable_object("CUSTOMER")?.get_by_name(&name_of_customer(hub, identifier))
-}
-
-/// The name of that object.
-pub fn name_of_customer(hub: &HubId, identifier: &str) -> String {
-    format!("{hub}/id:{identifier}")
+    env.durable_object("CUSTOMER")?.get_by_name(&list_of_customer(hub, identifier))
 }
 
 /// Puts a conversation at the end of the list of an object, where it is current, or at the beginning if it has ended,

@@ -168,7 +168,8 @@ fn hook_url(env: &Env, request: &Request, resource: &str) -> String {
     format!("{origin}/v1/resources/kustomer/{resource}/receive-message")
 }
 
-fn account_missing() -> Refusal {
+/// The refusal where a flow has no account that it can work with.
+pub fn account_missing() -> Refusal {
     let title = "The flow's account is missing or not valid; the edge's log names it.";
     Refusal::new(503, "account_missing", title)
 }

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     admin::wire::{Erasing, PersonExport, Transcript},
+    conversation::{list_of_customer, list_of_visitor},
     registry::HubId,
 };
 
@@ -78,14 +79,14 @@ impl Person {
         let hub = HubId::parse(hub).map_err(|_| {
             Refusal::new(400, "id_malformed", "The hub's id has not the form of one.")
         })?;
-        let first = format!("{}/id:{identifier}", hub.as_str());
+        let first = list_of_customer(&hub, identifier);
         Self::gather(env, hub.as_str(), Some(identifier.to_owned()), vec![first]).await
     }
 
     async fn of_conversation(env: &Env, of: &Transcript) -> Answer<Self> {
         let customer = of.identifier().map(str::to_owned);
-        let mut lists = vec![format!("{}/{}", of.hub, of.visitor)];
-        lists.extend(customer.iter().map(|it| format!("{}/id:{it}", of.hub)));
+        let mut lists = vec![list_of_visitor(&of.hub, &of.visitor)];
+        lists.extend(customer.iter().map(|it| list_of_customer(&of.hub, it)));
         Self::gather(env, &of.hub, customer, lists).await
     }
 
@@ -120,7 +121,7 @@ impl Person {
                 }
                 match transcript(env, id.as_str()).await {
                     Ok(found) if person.owns(&found) => {
-                        lists.push(format!("{hub}/{}", found.visitor));
+                        lists.push(list_of_visitor(hub, &found.visitor));
                         person.visitors.insert(found.visitor.clone());
                         person.conversations.insert(id.as_str().to_owned(), found);
                     }
@@ -145,7 +146,8 @@ impl Person {
         let mut erasing = Erasing { more: self.more, ..Erasing::default() };
         let mut refused = BTreeSet::new();
         for visitor in &self.visitors {
-            if customer_do::tell(env, &format!("{}/{visitor}", self.hub), "refuse").await.is_ok() {
+            if customer_do::tell(env, &list_of_visitor(&self.hub, visitor), "refuse").await.is_ok()
+            {
                 refused.insert(visitor);
             }
         }
@@ -173,7 +175,7 @@ impl Person {
         }
         if let (Some(customer), true) = (&self.customer, erasing.failed.is_empty()) {
             // Nothing of it may stay where there was no conversation to begin with.
-            customer_do::tell(env, &format!("{}/id:{customer}", self.hub), "leave").await?;
+            customer_do::tell(env, &list_of_customer(&self.hub, customer), "leave").await?;
         }
         answered(erasing)
     }

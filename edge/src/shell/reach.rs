@@ -8,7 +8,7 @@ use parlor_shared::{
 use worker::{Env, Response, js_sys};
 
 use super::{
-    admin::{conversation_unknown, json, ordered, transcript},
+    admin::{conversation_unknown, hub, json, ordered, transcript},
     customer_do,
     problem::{Answer, Refusal},
     registry_kv,
@@ -20,7 +20,7 @@ use crate::{
         identity::{MAX_IDENTIFIER_CHARS, is_email, is_identifier},
     },
     admin::wire::{CustomerGiven, FoundView, Items, OrderAnswer, Reach, ReachAnswer},
-    conversation::Order,
+    conversation::{Order, list_of_customer},
     registry::{self, Hub, HubId},
 };
 
@@ -105,18 +105,14 @@ pub async fn identify(env: &Env, id: &str, customer: CustomerGiven) -> Answer<Re
     let identifier = customer.identifier.clone();
     let answer = ordered(env, id, Order::Identify { customer: customer.into() }).await?;
     if let Some(before) = now.customer.filter(|it| it.identifier != identifier) {
-        let name = customer_do::name_of_customer(&hub, &before.identifier);
+        let name = list_of_customer(&hub, &before.identifier);
         customer_do::forget(env, &name, &conversation).await?;
     }
     json(200, &answer)
 }
 
 async fn hub_of(env: &Env, id: &str) -> Answer<Hub> {
-    let found = match HubId::parse(id) {
-        Ok(id) => registry_kv::read::<Hub>(env, &id).await,
-        Err(_) => None,
-    };
-    found.ok_or_else(|| {
+    hub(env, id).await.ok_or_else(|| {
         Refusal::new(404, "document_unknown", "There is no such hub, or it is not valid.")
             .about("hub")
     })

@@ -3,6 +3,8 @@
 use parlor_shared::{Timestamp, id::ConversationId};
 use serde::{Deserialize, Serialize};
 
+use super::super::lists::{list_of_customer, list_of_visitor};
+
 /// Somebody who must be told.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,13 +27,13 @@ impl Tell {
     /// The object that lists the conversations of a hub's visitor.
     #[must_use]
     pub fn customer(hub: &str, visitor: &str) -> Self {
-        Self::Customer { name: format!("{hub}/{visitor}") }
+        Self::Customer { name: list_of_visitor(hub, visitor) }
     }
 
     /// The object that lists those of a customer of a hub.
     #[must_use]
     pub fn identified(hub: &str, identifier: &str) -> Self {
-        Self::Customer { name: format!("{hub}/id:{identifier}") }
+        Self::Customer { name: list_of_customer(hub, identifier) }
     }
 }
 
