@@ -39,6 +39,9 @@ export const date = (locale, at) => format(locale, { day: "numeric", month: "lon
 // The week as lines: days that are alike are one, and today stands by itself.
 export function week(spans, now, locale, word) {
   const ranges = format(locale, { timeStyle: "short" });
+  // Over midnight the browser would name both days.
+  const range = ([opens, closes]) =>
+    daysTo(opens, closes) ? `${time(locale, opens)}–${time(locale, closes)}` : ranges.formatRange(opens, closes);
   const days = [];
   for (let n = 0; n < 7; n += 1) {
     const day = new Date(midnight(now));
@@ -48,7 +51,7 @@ export function week(spans, now, locale, word) {
       // Monday comes first.
       order: (day.getDay() + 6) % 7,
       name: weekday(locale, day),
-      times: own.map(([opens, closes]) => ranges.formatRange(opens, closes)).join(", ") || word("closed"),
+      times: own.map(range).join(", ") || word("closed"),
       today: n === 0,
     });
   }

@@ -174,7 +174,7 @@ cargo xtask demo [--port N] [--desk-port N] [--kustomer-port N] [--state DIR] [-
     --release          the widget as it is deployed, not the one that is quicker to build
     --check            without a browser: a scripted visitor and a scripted agent talk by each desk; prints what was said
 cargo xtask test [--only NAME]
-    Every check there is, or one of: fmt, lint, unit, fidelity, edge, api, browser, deploy, size.
+    Every check there is, or one of: fmt, lint, unit, script, fidelity, edge, api, browser, deploy, size.
 cargo xtask build [--release]
     Builds dist/ (loader, widget) and edge/build/ (the Worker).
 cargo xtask gallery [--release] [--port N]

@@ -65,12 +65,7 @@ pub fn run_all(steps: &mut Steps) -> Result<Tools> {
     let rust = Rust::set_up(&step, &root)?;
     step.done(&rust.describe(crate::rust::Library::Smallest)?);
 
-    let step = steps.begin("npm packages");
-    let outcome = packages(&step, &root)?;
-    let node = parlor_local_edge::node(&root);
-    check_node(&node)?;
-    step.done(outcome);
-
+    let node = node(steps, &root)?;
     let step = steps.begin("wasm-bindgen, worker-build");
     let outcome = cargo_tools(&step, &root)?;
     step.done(outcome);
@@ -82,6 +77,19 @@ pub fn run_all(steps: &mut Steps) -> Result<Tools> {
         worker_build: bin.join("worker-build"),
         root,
     })
+}
+
+/// Node.js and the npm packages: one step.
+///
+/// # Errors
+/// Where they cannot be installed, or Node.js is too old.
+pub fn node(steps: &mut Steps, root: &Path) -> Result<PathBuf> {
+    let step = steps.begin("npm packages");
+    let outcome = packages(&step, root)?;
+    let node = parlor_local_edge::node(root);
+    check_node(&node)?;
+    step.done(outcome);
+    Ok(node)
 }
 
 /// Installs Debian packages. Needs root or a `sudo` that does not ask.

@@ -30,6 +30,8 @@ pub enum Part {
     Lint,
     /// Everything that needs nothing but Rust: unit tests and stories.
     Unit,
+    /// The widget's scripts, by themselves: no browser, and time is virtual.
+    Script,
     /// Clients that others wrote, against the simulated desks.
     Fidelity,
     /// Stories against the real Worker runtime.
@@ -45,10 +47,11 @@ pub enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Fmt,
         Self::Lint,
         Self::Unit,
+        Self::Script,
         Self::Fidelity,
         Self::Edge,
         Self::Api,
@@ -62,6 +65,7 @@ impl Part {
             Self::Fmt => "fmt",
             Self::Lint => "lint",
             Self::Unit => "unit",
+            Self::Script => "script",
             Self::Fidelity => "fidelity",
             Self::Edge => "edge",
             Self::Api => "api",
@@ -162,6 +166,21 @@ impl Suite {
                     "parlor-local-edge",
                 ]);
                 self.cargo_test(&mut cargo)
+            }
+            Part::Script => {
+                let node = setup::node(&mut Steps::new(1), &self.root)?;
+                let mut tally = Tally::default();
+                let ok = self.run(
+                    Command::new(node).args([
+                        "--test",
+                        "--test-reporter=tap",
+                        // The widget's scripts are modules; no package.json says so to Node.js alone.
+                        "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON",
+                        "tests/script/*.test.js",
+                    ]),
+                    |line| tally = tally.plus(tap_count(line)),
+                )?;
+                Ok(at_least_one_failure(tally, ok))
             }
             Part::Fidelity => {
                 let clients = fidelity::set_up(&self.root)?;
@@ -378,6 +397,13 @@ fn test_result(line: &str) -> Tally {
     Tally { passed: count(" passed"), failed: count(" failed") }
 }
 
+/// The counts in the last lines of a TAP report by Node.js, such as `# pass 12`.
+fn tap_count(line: &str) -> Tally {
+    let count = |name: &str| line.strip_prefix(name).and_then(|it| it.trim().parse().ok());
+    let failed = ["# fail ", "# cancelled "].into_iter().find_map(count);
+    Tally { passed: count("# pass ").unwrap_or(0), failed: failed.unwrap_or(0) }
+}
+
 /// The counts of Playwright's report. What passed only at a second try has failed: it will do so again.
 fn playwright_tally(report: &str) -> Result<Tally> {
     let report: serde_json::Value =
@@ -405,6 +431,15 @@ mod tests {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s";
         assert_eq!(test_result(line), Tally { passed: 12, failed: 3 });
         assert_eq!(test_result("test shared::a_test ... ok"), Tally::default());
+    }
+
+    #[test]
+    fn results_of_node_are_counted() {
+        assert_eq!(tap_count("# pass 12"), Tally { passed: 12, failed: 0 });
+        assert_eq!(tap_count("# fail 3"), Tally { passed: 0, failed: 3 });
+        assert_eq!(tap_count("# cancelled 1"), Tally { passed: 0, failed: 1 });
+        assert_eq!(tap_count("ok 3 - # pass the salt"), Tally::default());
+        assert_eq!(tap_count("# passed by"), Tally::default());
     }
 
     #[test]
