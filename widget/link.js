@@ -113,8 +113,7 @@ const shared = (options, tell, direct) => {
   // Of a tab that follows.
   let joined = false;
   let leader; // Whom it follows. One that was left behind may still speak.
-  // Of both: its own welcome has come.
-  let greeted = false;
+  let greeted = false; // Its own welcome has come.
 
   const leave = () => {
     over = true;
@@ -148,10 +147,6 @@ const shared = (options, tell, direct) => {
     if (text.startsWith('{"hello"')) asked.push(from);
     link.send(text);
   };
-  const all = (text) => {
-    if (greeted) tell(TEXT, text);
-    post({ what: TEXT, text });
-  };
   const heard = (what, text, wait) => {
     if (over) return;
     if (what === OPENED) {
@@ -169,10 +164,11 @@ const shared = (options, tell, direct) => {
       const { welcome, event } = JSON.parse(text);
       if (welcome) greeting = { to: asked.shift(), last: welcome.last };
       const { to, last } = greeting ?? {};
-      if (to && (welcome || event?.seq <= last)) {
-        if (to === me) greeted = true;
-        say(to, TEXT, text);
-      } else all(text);
+      if (to && (welcome || event?.seq <= last)) say(to, TEXT, text);
+      else {
+        tell(TEXT, text);
+        post({ what: TEXT, text });
+      }
     }
   };
   const lead = () => {
@@ -181,16 +177,30 @@ const shared = (options, tell, direct) => {
     post({ what: 0 });
   };
   const hold = () => new Promise((resolve) => (release = resolve));
+  // The lock is this tab's, and its widget speaks through another. It opens the link anew, and then this tab leads.
+  let mine;
+  const inherit = () => {
+    if (over) return;
+    const held = hold();
+    mine = kept = { name, release, lost: () => kept === mine && (kept = undefined) };
+    release = undefined;
+    setTimeout(() => {
+      if (kept === mine) kept = mine.release();
+    }, 1_000);
+    end(MOVED);
+    return held;
+  };
+  const lost = () => (mine ? mine.lost() : end(MOVED));
   const join = () => {
     clearTimeout(timer);
     post({ join: true });
-    // Who has the lock and does not answer stands still.
+    // Who has the lock and does not answer stands still. Another tab may have thought so a little earlier, and lead by now.
     timer = setTimeout(() => {
       locks.request(name, { steal: true }, () => {
-        if (over) return;
+        if (over || joined) return inherit();
         lead();
         return hold();
-      }).catch(() => end(MOVED));
+      }).catch(lost);
     }, SILENCE);
   };
   channel.onmessage = ({ data: { from, to, what, text, join: joins } }) => {
@@ -199,16 +209,18 @@ const shared = (options, tell, direct) => {
       if (joins) {
         say(from, open ? OPENED : 0);
         if (!open) waiting.push(from);
-      } else if (text && to === undefined && what === undefined) send(from, text);
+      } else if (to === me && what === undefined) send(from, text);
       return;
     }
     if (to === undefined && what === 0) {
       // Another tab leads from now on.
-      if (joined) end(MOVED);
-      else join();
-    } else if (to === me || (to === undefined && from === leader && (what > TEXT || greeted))) {
-      clearTimeout(timer);
+      if (joined) return end(MOVED);
       leader = from;
+      join();
+    } else if (to === me || (to === undefined && (what > TEXT || greeted))) {
+      leader ??= from;
+      if (from !== leader) return;
+      clearTimeout(timer);
       if (what === OPENED) joined = true;
       if (what === TEXT && to) greeted = true;
       if (what > TEXT) end(what);
@@ -219,21 +231,11 @@ const shared = (options, tell, direct) => {
   const { locks } = navigator;
   const follow = () => {
     join();
-    locks.request(name, { signal: cancel.signal }, () => {
-      if (over) return;
-      // The tab that held the link is gone. The widget opens it anew, and then this tab leads.
-      const held = hold();
-      const mine = (kept = { name, release });
-      release = undefined;
-      setTimeout(() => {
-        if (kept === mine) kept = mine.release();
-      }, 1_000);
-      end(MOVED);
-      return held;
-    }).catch(() => {});
+    locks.request(name, { signal: cancel.signal }, inherit).catch(lost);
   };
   if (kept?.name === name) {
     ({ release } = kept);
+    kept.lost = () => end(MOVED);
     kept = undefined;
     lead();
   } else {
@@ -251,14 +253,14 @@ const shared = (options, tell, direct) => {
   return {
     send(text) {
       if (link) send(me, text);
-      else post({ text });
+      else post({ to: leader, text });
     },
     close: () => over || leave(),
   };
 };
 
 // Which version of this talk between tabs is spoken. Tabs of another have a link of their own.
-const VERSION = 1;
+const VERSION = 2;
 
 // A leading tab answers at once.
 const SILENCE = 2_000;
