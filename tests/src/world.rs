@@ -29,10 +29,10 @@ use parlor_shared::{
 
 use crate::{
     desks::{
-        Machine, Told,
+        ControlError, Machine, Told,
         dice::Dice,
         http::{self, ConnId, Output as DeskOutput},
-        live_agent::{Chat, Config, Control, ControlError, Desk},
+        live_agent::{Chat, Config, Control, Desk},
     },
     network::Network,
     trace::{self, Trace},

@@ -1,4 +1,4 @@
-//! Bad days between the edge and its desk, one at a time. `storms.rs` has them all at once.
+//! Bad days between the edge and its desk, one at a time. `live_agent_storms.rs` has them all at once.
 
 use parlor_tests::story::{Desk, check};
 

@@ -1,24 +1,15 @@
 //! Everything that may go wrong at once at Kustomer, by seed: ten thousand schedules in every run.
 //!
-//! A seed that fails becomes a story of its own in `kustomer.rs`.
+//! `cargo xtask simulate-faults kustomer --seeds N --from S` runs others. A seed that fails becomes a story of its own in
+//! `kustomer_faults.rs`.
 
-use parlor_tests::storm::kustomer::{WEATHERS, Weather, run};
+use parlor_tests::storm::kustomer::{STORMS, run};
 
 /// Schedules of each weather.
 const EACH: u64 = 1_112;
 
 fn weather(name: &str) {
-    let place = WEATHERS.iter().position(|weather| weather.name == name).expect("a known weather");
-    let mut events = 0;
-    for round in 0..EACH {
-        let seed = round * WEATHERS.len() as u64 + place as u64;
-        assert_eq!(Weather::of(seed).name, name);
-        match run(seed) {
-            Ok(count) => events += count,
-            Err(wrong) => panic!("{wrong}"),
-        }
-    }
-    assert!(events as u64 > EACH * 3, "hardly anything happened");
+    STORMS.all_of(name, EACH);
 }
 
 #[test]
@@ -68,15 +59,7 @@ fn all_of_it_at_once() {
 
 #[test]
 fn every_weather_has_its_test_and_they_are_ten_thousand() {
-    for weather in WEATHERS {
-        let named = format!("weather(\"{}\")", weather.name);
-        assert!(
-            include_str!("kustomer_storms.rs").contains(&named),
-            "{} has no test",
-            weather.name
-        );
-    }
-    assert!(EACH * WEATHERS.len() as u64 >= 10_000);
+    STORMS.are_all_tested(include_str!("kustomer_storms.rs"), EACH);
 }
 
 #[test]

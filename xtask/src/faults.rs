@@ -10,25 +10,30 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parlor_tests::storm::{self, WEATHERS};
+use parlor_tests::storm::{Storms, kustomer, live_agent};
 
-use crate::steps::seconds;
+use crate::{desks::Which, steps::seconds};
 
-/// Runs the schedules of `seeds` numbers from `from` on. `false`: one failed, and its trace was printed.
-pub fn run(seeds: u64, from: u64) -> bool {
+/// Runs the schedules of `seeds` numbers from `from` on at one desk. `false`: one failed, and its trace was printed.
+pub fn run(which: Which, seeds: u64, from: u64) -> bool {
+    let Storms { desk, weathers, run } = match which {
+        Which::LiveAgent => live_agent::STORMS,
+        Which::Kustomer => kustomer::STORMS,
+    };
     let started = Instant::now();
     let (next, done) = (AtomicU64::new(from), AtomicU64::new(0));
     let (failed, events) = (AtomicBool::new(false), AtomicU64::new(0));
     let first: Mutex<Option<(u64, String)>> = Mutex::new(None);
     let end = from.saturating_add(seeds);
-    println!("{seeds} schedules from seed {from}, in {} kinds of weather", WEATHERS.len());
+    let kinds = weathers().len();
+    println!("{seeds} schedules at {desk} from seed {from}, in {kinds} kinds of weather");
     let work = || {
         while !failed.load(Ordering::Relaxed) {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= end {
                 return;
             }
-            match storm::run(seed) {
+            match run(seed) {
                 Ok(count) => {
                     events.fetch_add(count as u64, Ordering::Relaxed);
                     done.fetch_add(1, Ordering::Relaxed);
@@ -66,7 +71,7 @@ pub fn run(seeds: u64, from: u64) -> bool {
         Some((seed, trace)) => {
             println!("{trace}\n");
             println!("{done} held before seed {seed} failed. The same again, alone:");
-            println!("  cargo xtask simulate-faults --seeds 1 --from {seed}");
+            println!("  cargo xtask simulate-faults {desk} --seeds 1 --from {seed}");
             false
         }
     }

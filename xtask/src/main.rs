@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         }
         Command::Demo(options) => demo::run(options).map(|()| true),
         Command::Simulate { which, port } => demo::simulate(which, port).map(|()| true),
-        Command::SimulateFaults { seeds, from } => Ok(faults::run(seeds, from)),
+        Command::SimulateFaults { which, seeds, from } => Ok(faults::run(which, seeds, from)),
         Command::Test { only } => test::run(only),
         Command::Build(mode) => build::run(mode).map(|()| true),
         Command::Size => size::run(),
@@ -70,7 +70,7 @@ enum Command {
     Help,
     Demo(demo::Options),
     Simulate { which: desks::Which, port: Option<u16> },
-    SimulateFaults { seeds: u64, from: u64 },
+    SimulateFaults { which: desks::Which, seeds: u64, from: u64 },
     Test { only: Option<test::Part> },
     Build(build::Mode),
     Gallery { mode: build::Mode, port: u16 },
@@ -106,7 +106,7 @@ fn command() -> Result<Command> {
                 demo.desk_port = Some(port(arguments.value()?)?)
             }
             ("demo", Long("kustomer-port")) => demo.kustomer_port = Some(port(arguments.value()?)?),
-            ("simulate", Value(name)) if which.is_none() => {
+            ("simulate" | "simulate-faults", Value(name)) if which.is_none() => {
                 which = Some(desks::Which::parse(&name.string()?)?)
             }
             ("demo", Long("state")) => demo.state = Some(PathBuf::from(arguments.value()?)),
@@ -127,15 +127,13 @@ fn command() -> Result<Command> {
             }
         }
     }
+    let which = which.unwrap_or(desks::Which::LiveAgent);
     Ok(match name.as_str() {
         "help" => Command::Help,
         "demo" => Command::Demo(demo),
-        "simulate" => Command::Simulate {
-            which: which.unwrap_or(desks::Which::LiveAgent),
-            port: demo.desk_port,
-        },
+        "simulate" => Command::Simulate { which, port: demo.desk_port },
         "test" => Command::Test { only },
-        "simulate-faults" => Command::SimulateFaults { seeds, from },
+        "simulate-faults" => Command::SimulateFaults { which, seeds, from },
         "build" => Command::Build(demo.mode),
         "gallery" => Command::Gallery { mode: demo.mode, port: demo.port.unwrap_or(8_791) },
         "size" => Command::Size,
@@ -194,6 +192,6 @@ cargo xtask seal DOCUMENT MEMBER
     Seals the secret that comes by standard input under SEAL_SECRET, for one document: account:acme api_key.
 cargo xtask simulate [live-agent | kustomer] [--desk-port N]
     Only one of the agents' desks.
-cargo xtask simulate-faults [--seeds N] [--from S]
+cargo xtask simulate-faults [live-agent | kustomer] [--seeds N] [--from S]
     N seeded schedules of bad days, 100000 if not given; the first that fails is printed with its trace.
 ";

@@ -6,11 +6,16 @@
 //! Start with [`live_agent`] and [`kustomer`], the machines, then [`server`], which puts them behind real HTTP with the
 //! agents' pages, and [`http`], the plain values that all exchange. [`Machine`] is what all desks are to whoever steps them.
 
+mod control;
 pub mod dice;
 pub mod http;
 pub mod kustomer;
 pub mod live_agent;
+mod rules;
 pub mod server;
+mod trace;
+
+pub use control::ControlError;
 
 use std::time::Duration;
 

@@ -7,38 +7,44 @@
 
 use std::time::Duration;
 
-use parlor_shared::wire::What;
-
 use crate::{
     desks::{
         dice::Dice,
         kustomer::{Config, Control, Fault, Order, Speaker},
     },
-    trace::plain,
     world::{Options, World},
+};
+
+use super::{Storms, account::Account};
+
+/// What `xtask` and the tests run.
+pub const STORMS: Storms = Storms {
+    desk: "kustomer",
+    weathers: || WEATHERS.iter().map(|weather| weather.name).collect(),
+    run,
 };
 
 /// How bad it gets.
 #[derive(Clone, Copy, Debug)]
-pub struct Weather {
-    pub name: &'static str,
+struct Weather {
+    name: &'static str,
     /// Of 100 calls and deliveries, how many lose their request, how many their answer; twice as many break.
-    pub losses: u64,
+    losses: u64,
     /// Whether the edge may die.
-    pub deaths: bool,
+    deaths: bool,
     /// Whether answers come out wrong: errors after the write, gateways, pages, silence, half bodies, late ones, 429.
-    pub answers: bool,
+    answers: bool,
     /// Longest time of its own that each delivery is held; 0 for none. Beyond [`SORTED_WITHIN_MS`] the desk's list is what
     /// tells the order.
-    pub scatter_ms: u64,
+    scatter_ms: u64,
     /// Whether deliveries come twice, swapped or late, and events lack what may be missing.
-    pub events: bool,
+    events: bool,
     /// Whether webhooks fall silent for a while, or are switched off.
-    pub outages: bool,
+    outages: bool,
     /// Whether the limit is small and others use it up.
-    pub limits: bool,
+    limits: bool,
     /// Whether somebody forges, replays and mistakes events.
-    pub mischief: bool,
+    mischief: bool,
 }
 
 const CALM: Weather = Weather {
@@ -54,7 +60,7 @@ const CALM: Weather = Weather {
 };
 
 /// Every weather. A seed's is the one at its place, counted around.
-pub const WEATHERS: &[Weather] = &[
+const WEATHERS: &[Weather] = &[
     Weather { name: "links", mischief: true, ..CALM },
     Weather { name: "losses", losses: 12, ..CALM },
     Weather { name: "deaths", deaths: true, ..CALM },
@@ -78,8 +84,7 @@ pub const WEATHERS: &[Weather] = &[
 
 impl Weather {
     /// The weather of this seed.
-    #[must_use]
-    pub fn of(seed: u64) -> Self {
+    fn of(seed: u64) -> Self {
         let place = usize::try_from(seed % WEATHERS.len() as u64).unwrap_or_default();
         WEATHERS.get(place).copied().unwrap_or(CALM)
     }
@@ -253,16 +258,7 @@ fn verdict(
     if world.seen("link") != world.events() {
         return Err("the visitor's page and the log differ".to_owned());
     }
-    let (mut accepted, mut delivered, mut failed, mut seen) = (vec![], vec![], vec![], vec![]);
-    for event in world.events() {
-        match &event.what {
-            What::Visitor { text, .. } => accepted.push((event.seq, text.clone())),
-            What::Delivered { of } => delivered.push(*of),
-            What::Failed { of, .. } => failed.push(*of),
-            What::Agent { body, .. } => seen.push(plain(body)),
-            _ => {}
-        }
-    }
+    let account = Account::of(world.events());
     let chats = world.desk.chats();
     if chats.len() > 1 {
         return Err(format!("there are {} conversations at the desk", chats.len()));
@@ -272,19 +268,8 @@ fn verdict(
         .filter(|line| line.from == Speaker::Visitor && line.text.starts_with('v'))
         .map(|line| line.text.clone())
         .collect();
-    rising(&at_desk, "the desk")?;
-    for (seq, text) in &accepted {
-        match (delivered.contains(seq), failed.contains(seq), at_desk.contains(text)) {
-            (true, false, true) | (false, true, _) => {}
-            (true, false, false) => {
-                return Err(format!("{text} was called delivered and is not at the desk"));
-            }
-            (true, true, _) => return Err(format!("{text} was called delivered and failed")),
-            (false, false, _) => {
-                return Err(format!("{text} was accepted, and nothing came of it"));
-            }
-        }
-    }
+    account.settle(&at_desk)?;
+    let seen = account.from_agents;
     let mut sorted = seen.clone();
     if !weather.keeps_order() {
         sorted.sort_by_key(|text| (text.len(), text.clone()));
@@ -293,18 +278,6 @@ fn verdict(
         return Err(format!("the agents said {said:?}, the visitor saw {seen:?}"));
     }
     Ok(())
-}
-
-/// Texts end in rising numbers: `v1`, `v2`.
-fn rising(texts: &[String], whose: &str) -> Result<(), String> {
-    let numbers = texts.iter().filter_map(|text| text.get(1..)?.parse::<u64>().ok());
-    let numbers: Vec<u64> = numbers.collect();
-    let rises = numbers.windows(2).all(|pair| matches!(pair, [first, second] if first < second));
-    if rises && numbers.len() == texts.len() {
-        Ok(())
-    } else {
-        Err(format!("{whose} has a loss of order or a repeat: {texts:?}"))
-    }
 }
 
 /// What may become of the next answer.

@@ -1,98 +1,54 @@
 //! Storms: seeded schedules of everything that may go wrong at once, and what must hold all the same.
 //!
-//! A visitor with a link that comes and goes, agents, a network that loses requests and answers, gateways, a desk that
-//! moves to another server, an edge that dies; then the weather clears, the visitor returns, and both ends are compared.
-//! A schedule follows from its seed alone: the seed also chooses the weather, so one number is all that a failure needs.
+//! A visitor with a link that comes and goes, agents, a network that loses requests and answers, gateways, an edge that
+//! dies, and whatever a desk does on its bad days; then the weather clears, the visitor returns, and both ends are
+//! compared. A schedule follows from its seed alone: the seed also chooses the weather, so one number is all that a
+//! failure needs.
 //!
-//! Start with [`run`], then `weather` (what may happen), `acts` (what does) and `verdict` (what must hold).
+//! Start with [`Storms`], then a desk's own module: what may happen there, and what must hold.
 
-mod acts;
+mod account;
 pub mod kustomer;
-mod verdict;
-pub mod weather;
+pub mod live_agent;
 
-use std::time::Duration;
+/// The storms at one desk.
+#[derive(Clone, Copy, Debug)]
+pub struct Storms {
+    /// The desk, as it is named to `cargo xtask simulate-faults`.
+    pub desk: &'static str,
+    /// Every weather by name. A seed's is the one at its place, counted around.
+    pub weathers: fn() -> Vec<&'static str>,
+    /// One storm, by its seed. Returns how many events the log has; or what went wrong, with the whole trace.
+    pub run: fn(u64) -> Result<usize, String>,
+}
 
-use crate::{
-    desks::{
-        dice::Dice,
-        live_agent::{Config, Control, Fault, Order},
-    },
-    world::World,
-};
-
-use acts::Acts;
-pub use weather::{WEATHERS, Weather};
-
-/// One storm, by its seed. Returns how many events the log has, so that a caller can see that something happened.
-///
-/// # Errors
-/// What was lost, doubled or reordered, which rule of the desk was broken, or what leaked; with the whole trace.
-pub fn run(seed: u64) -> Result<usize, String> {
-    let weather = Weather::of(seed);
-    let mut dice = Dice::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(1));
-    let mut world = World::new(seed, Config::default());
-    world.network.lost_requests = weather.losses;
-    world.network.lost_answers = weather.losses;
-    world.network.broken = weather.losses * 2;
-    world.network.jitter = Duration::from_millis(400);
-    let turn = |world: &mut World, fault: Fault| {
-        let order = Control::Fault(Order::new(fault));
-        world.control(order).expect("a switch can be turned at any time");
-    };
-    if dice.next_u64().is_multiple_of(2) {
-        turn(&mut world, Fault::AbortUnnoticed);
-    }
-    if dice.next_u64().is_multiple_of(4) {
-        turn(&mut world, Fault::ConflictCloses);
-    }
-    if weather.idle {
-        turn(&mut world, Fault::IdleTimeout { warning_s: 30, timeout_s: 60 });
-    }
-    if weather.bursts {
-        turn(&mut world, Fault::BurstLoss { window_ms: 100 });
-    }
-    if weather.hand_overs {
-        for (may, fault) in
-            [(true, Fault::NoResetField), (weather.restarts, Fault::RestartSequence)]
-        {
-            if may && dice.next_u64().is_multiple_of(3) {
-                turn(&mut world, fault);
+impl Storms {
+    /// So many schedules of one weather.
+    ///
+    /// # Panics
+    /// At the first that goes wrong; where hardly anything happened; where there is no such weather.
+    pub fn all_of(&self, weather: &str, each: u64) {
+        let weathers = (self.weathers)();
+        let place = weathers.iter().position(|name| *name == weather).expect("a known weather");
+        let mut events = 0;
+        for round in 0..each {
+            match (self.run)(round * weathers.len() as u64 + place as u64) {
+                Ok(count) => events += count,
+                Err(wrong) => panic!("{wrong}"),
             }
         }
+        assert!(events as u64 > each * 3, "hardly anything happened");
     }
-    let mut acts = Acts::default();
-    world.link("link");
-    for _ in 0..weather.acts {
-        let pause = Duration::from_millis(dice.next_u64() % weather.longest_pause_ms);
-        world.run_until(world.now() + pause);
-        acts.one(&mut world, &mut dice, weather);
-    }
-    clear_up(&mut world);
-    verdict::of(&world, &acts.said_by_agent).map(|()| world.events().len()).map_err(|wrong| {
-        let desk: Vec<String> = world.desk.trace().iter().map(ToString::to_string).collect();
-        let (name, desk) = (weather.name, desk.join("\n"));
-        let trace = world.trace.text();
-        format!("seed {seed}, {name}: {wrong}\n\n{trace}\n\nAt the desk:\n{desk}")
-    })
-}
 
-/// The weather clears, the visitor comes back, and somebody takes a chat that still waits.
-fn clear_up(world: &mut World) {
-    world.network.lost_requests = 0;
-    world.network.lost_answers = 0;
-    world.network.broken = 0;
-    for name in weather::ARMED {
-        let _ = world.control(Control::ClearFaults(Some((*name).to_owned())));
-    }
-    world.link("link");
-    for _ in 0..10 {
-        world.run_until(world.now() + CLEARING / 10);
-        if let Some(chat) = world.chat().filter(|chat| chat.state == "waiting") {
-            let _ = world.control(Control::Accept { chat: chat.id, agent: None });
+    /// Every weather has a test in `source`, and all together are ten thousand schedules.
+    ///
+    /// # Panics
+    /// Where it is not so.
+    pub fn are_all_tested(&self, source: &str, each: u64) {
+        let weathers = (self.weathers)();
+        for name in &weathers {
+            assert!(source.contains(&format!("weather(\"{name}\")")), "{name} has no test");
         }
+        assert!(each * weathers.len() as u64 >= 10_000);
     }
 }
-
-/// How long the good weather lasts: longer than every budget of the relay.
-const CLEARING: Duration = Duration::from_secs(300);

@@ -26,11 +26,10 @@ use serde_json::Value;
 
 use super::{DESK_SEED, GRACE, Happening as Any, RESET_AFTER, START, World};
 use crate::desks::{
-    Machine,
+    ControlError, Machine,
     http::{self, Response},
     kustomer::{
-        ADMIN_TOKEN, AttemptId, Chat, Config, Control, ControlError, Delivery, Desk, Fate, Output,
-        RELAY_TOKEN,
+        ADMIN_TOKEN, AttemptId, Chat, Config, Control, Delivery, Desk, Fate, Output, RELAY_TOKEN,
     },
 };
 

@@ -111,7 +111,7 @@ fn orders_that_cannot_be_done_are_refused_by_what_is_wrong() {
         agent: None,
         file: None,
     };
-    assert_eq!(play.refused(reply("none", "Hi")), "no conversation has this id");
+    assert_eq!(play.refused(reply("none", "Hi")), "no chat has this id");
     assert!(play.refused(reply(&talk, "")).starts_with("text"));
     assert!(
         play.refused(Control::Assign { chat: talk.clone(), agent: Some(" ".to_owned()) })

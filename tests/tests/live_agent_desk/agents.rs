@@ -1,7 +1,8 @@
 //! What agents do beside talking, what visitors show unasked, and older clients: the vendor's rules, each by name.
 
+use parlor_tests::desks::ControlError;
 use parlor_tests::desks::http::Request;
-use parlor_tests::desks::live_agent::{Config, Control, ControlError, Fault, Order, rules};
+use parlor_tests::desks::live_agent::{Config, Control, Fault, Order, rules};
 use serde_json::{Value, json};
 
 use crate::client::{INIT, Play};

@@ -1,7 +1,8 @@
 //! The end, the Visitor resources, the small posts, and what agents may do: the vendor's rules, each by name.
 
+use parlor_tests::desks::ControlError;
 use parlor_tests::desks::http::Request;
-use parlor_tests::desks::live_agent::{Config, Control, ControlError, Fault};
+use parlor_tests::desks::live_agent::{Config, Control, Fault};
 use serde_json::{Value, json};
 
 use crate::client::Play;

@@ -1,8 +1,9 @@
 //! Every knob, each by its name, in virtual time.
 
+use parlor_tests::desks::ControlError;
 use parlor_tests::desks::http::Request;
 use parlor_tests::desks::live_agent::faults::CATALOGUE;
-use parlor_tests::desks::live_agent::{Control, ControlError, Fault, Order, Output};
+use parlor_tests::desks::live_agent::{Control, Fault, Order, Output};
 use serde_json::{Value, json};
 
 use crate::client::{INIT, Play};

@@ -5,12 +5,13 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::Desk;
-use super::control::{ControlError, DEFAULT_AGENT, Upload};
+use super::control::{DEFAULT_AGENT, Upload};
 use super::events::Author;
 use super::faults::Fault;
 use super::iso;
 use super::people::object;
 use super::store::{Kind, Record, put};
+use crate::desks::ControlError;
 
 impl Desk {
     pub(super) fn talk(&self, id: &str) -> Result<&Record, ControlError> {

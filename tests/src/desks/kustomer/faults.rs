@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::control::ControlError;
 use super::route;
+use crate::desks::ControlError;
 
 /// A knob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

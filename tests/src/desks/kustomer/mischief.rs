@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Desk;
-use super::control::ControlError;
 use super::deeds::strange_message;
 use super::delivery::{Event, Sign};
 use super::events::View;
 use super::faults::{Fault, Kind as Knobs, Order};
 use super::iso;
 use super::store::{Kind, Record, Relation, put, put_at};
+use crate::desks::ControlError;
 
 impl Desk {
     /// Turns a knob: does it at once, or arms it.

@@ -74,7 +74,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use control::{Control, ControlError, DEFAULT_AGENT, Upload};
+pub use control::{Control, DEFAULT_AGENT, Upload};
 pub use delivery::{AttemptId, Delivery, Fate, Logged, RETRY_DELAYS, signature};
 pub use faults::{Fault, Order};
 pub use keys::{ADMIN_TOKEN, Key, RELAY_TOKEN, UMBRELLAS};

@@ -4,23 +4,7 @@
 //! [`Rule::ALL`]. The switch is one word per thread that [`without`] sets while it runs; neither the control interface
 //! nor any command knows it. Each rule names its section of the reference.
 
-use std::cell::Cell;
-
-/// Names every rule and lists them all: a list kept by hand would forget the next one.
-macro_rules! rules {
-    ($($(#[doc = $text:literal])+ $name:ident,)+) => {
-        /// A rule that the desk keeps.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Rule {
-            $($(#[doc = $text])+ $name,)+
-        }
-
-        impl Rule {
-            /// Every rule, in the order above.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
-        }
-    };
-}
+use crate::desks::rules::rules;
 
 rules! {
     // Who may do what.
@@ -146,37 +130,4 @@ rules! {
     SessionsOfSomebody,
     /// A handoff has 2 to 100 messages of both ways. Section 6.
     HandoffBothWays,
-}
-
-/// The rules in force: all, or all but one.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Rules(Option<Rule>);
-
-impl Rules {
-    /// As this thread has it now; a desk keeps it for life.
-    pub fn here() -> Self {
-        Self(WITHOUT.get())
-    }
-
-    pub fn hold(self, rule: Rule) -> bool {
-        self.0 != Some(rule)
-    }
-}
-
-thread_local! {
-    static WITHOUT: Cell<Option<Rule>> = const { Cell::new(None) };
-}
-
-/// Runs `act`; desks that it makes on this thread do not keep this rule. For the tests of the tests only.
-pub fn without<T>(rule: Rule, act: impl FnOnce() -> T) -> T {
-    /// Puts the switch back also where `act` panics, which is what a test does that noticed.
-    struct Back;
-    impl Drop for Back {
-        fn drop(&mut self) {
-            WITHOUT.set(None);
-        }
-    }
-    let _back = Back;
-    WITHOUT.set(Some(rule));
-    act()
 }

@@ -23,7 +23,7 @@ pub(super) struct Wire {
     pub outputs: VecDeque<Output>,
     /// Answers held back by a delay, in order of arrival here.
     late: Vec<(Duration, Answer)>,
-    pub trace: Trace,
+    pub trace: Trace<Entry>,
 }
 
 impl Wire {

@@ -10,6 +10,7 @@ use super::messages;
 use super::rules::Rule;
 use super::session::{Farewell, Session, State};
 use super::view::Speaker;
+use crate::desks::ControlError;
 
 /// Who answers where nobody is named.
 pub const DEFAULT_AGENT: &str = "Maya Okafor";
@@ -97,51 +98,6 @@ pub enum Control {
     /// Forgets chats, faults and trace. Open requests are closed.
     Reset,
 }
-
-/// Why a control order was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ControlError {
-    /// No chat has this id.
-    UnknownChat,
-    /// The chat is not in a state for this.
-    WrongState { needs: &'static str },
-    /// A field is missing or cannot be used.
-    Field { field: String, why: &'static str },
-}
-
-impl ControlError {
-    pub(in crate::desks) fn field(field: &str, why: &'static str) -> Self {
-        Self::Field { field: field.to_owned(), why }
-    }
-
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownChat => "unknown_chat",
-            Self::WrongState { .. } => "wrong_state",
-            Self::Field { .. } => "bad_field",
-        }
-    }
-
-    pub fn status(&self) -> u16 {
-        match self {
-            Self::UnknownChat => 404,
-            Self::WrongState { .. } => 409,
-            Self::Field { .. } => 400,
-        }
-    }
-}
-
-impl std::fmt::Display for ControlError {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::UnknownChat => out.write_str("no chat has this id"),
-            Self::WrongState { needs } => write!(out, "the chat must be {needs}"),
-            Self::Field { field, why } => write!(out, "{field} {why}"),
-        }
-    }
-}
-
-impl std::error::Error for ControlError {}
 
 impl Desk {
     /// Does what an agent or a script asks for.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Desk;
-use super::control::ControlError;
 use super::messages;
 use super::rules::Rule;
 use super::view::Speaker;
+use crate::desks::ControlError;
 
 impl Desk {
     /// Source: Salesforce's own mobile client knows both; the member's name is inferred.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::control::ControlError;
+use crate::desks::ControlError;
 
 /// A turned knob with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]

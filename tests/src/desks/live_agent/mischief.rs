@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Desk;
-use super::control::ControlError;
 use super::faults::{Fault, Kind, Order};
 use super::messages;
 use super::session::{Farewell, Session};
 use super::trace::What;
 use super::wire::Wire;
+use crate::desks::ControlError;
 use crate::desks::http::Response;
 
 impl Desk {

@@ -85,7 +85,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-pub use control::{Control, ControlError, DEFAULT_AGENT};
+pub use control::{Control, DEFAULT_AGENT};
 pub use faults::{Fault, Order};
 pub use files::{LARGEST_FILE, UPLOAD_PATH};
 pub use messages::{KINDS, long_id};
@@ -96,6 +96,7 @@ pub use view::{Chat, Detail, Line, Speaker, Visitor};
 use super::dice::Dice;
 pub use super::http::Output;
 use super::http::{ConnId, Response};
+use crate::desks::ControlError;
 use armed::Faults;
 use rules::Rules;
 use session::{Farewell, Session, State};

@@ -1,10 +1,11 @@
 //! What crossed the desk's border, for reading afterwards. No key, no address and no text ever enters it.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
+
+pub(super) use crate::desks::trace::{Trace, millis};
 
 /// One thing that crossed the border, or went wrong at it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -86,29 +87,3 @@ impl fmt::Display for Entry {
         Ok(())
     }
 }
-
-pub(super) fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The last entries.
-#[derive(Debug, Default)]
-pub(super) struct Trace {
-    entries: VecDeque<Entry>,
-}
-
-impl Trace {
-    pub(super) fn push(&mut self, entry: Entry) {
-        if self.entries.len() == LONGEST {
-            self.entries.pop_front();
-        }
-        self.entries.push_back(entry);
-    }
-
-    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter()
-    }
-}
-
-/// Entries kept: a demo may run for days, a story stays far below.
-const LONGEST: usize = 20_000;

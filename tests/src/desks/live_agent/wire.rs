@@ -45,7 +45,7 @@ pub(super) struct Wire {
     pub outputs: VecDeque<Output>,
     /// Answers held back by a delay, in order of arrival here.
     late: Vec<(Duration, Output)>,
-    pub trace: Trace,
+    pub trace: Trace<Entry>,
 }
 
 impl Wire {

@@ -1,4 +1,4 @@
-//! What the control interfaces of both desks have in common: how they read, answer and refuse.
+//! How the control interfaces of all desks read, answer and refuse.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Door, Shared, body};
-use crate::desks::{Machine, http, kustomer, live_agent};
+use crate::desks::{ControlError, Machine, http};
 
 /// One request of the vendor's API: bytes in, the machine's decision out.
 pub(super) async fn exchange<D: Machine>(
@@ -66,13 +66,7 @@ impl BadField {
     }
 }
 
-impl From<BadField> for live_agent::ControlError {
-    fn from(BadField { field, why }: BadField) -> Self {
-        Self::Field { field, why }
-    }
-}
-
-impl From<BadField> for kustomer::ControlError {
+impl From<BadField> for ControlError {
     fn from(BadField { field, why }: BadField) -> Self {
         Self::Field { field, why }
     }

@@ -10,20 +10,20 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{any, delete, get, post};
+use axum::routing::{any, get, post};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::answers::{BadField, Fields, Since, exchange, failure, json_answer, page};
+use super::answers::{BadField, Fields, Since, exchange, failure, json_answer};
+use super::scripts::{self, CSS, HTML, JAVASCRIPT, perform, refusal};
 use super::{Clock, Handle, Running, Shared, accept, tick};
-use crate::desks::kustomer::{
-    AttemptId, Config, Control, ControlError, Delivery, Desk, Fate, Order, Upload,
-};
+use crate::desks::ControlError;
+use crate::desks::kustomer::{AttemptId, Config, Control, Delivery, Desk, Fate, Upload};
 
 /// How to serve.
 #[derive(Clone, Debug, Default)]
@@ -104,38 +104,15 @@ async fn deliver(client: &reqwest::Client, delivery: Delivery) -> Fate {
 }
 
 fn router(shared: Arc<Shared<Desk>>) -> Router {
-    let up = json!({ "status": "up", "desk": "kustomer" });
-    Router::new()
-        .route("/", get(|| async { page("text/html; charset=utf-8", PAGE) }))
-        .route("/page.css", get(|| async { page("text/css; charset=utf-8", STYLE) }))
-        .route("/kustomer.css", get(|| async { page("text/css; charset=utf-8", OWN_STYLE) }))
-        .route("/page.js", get(|| async { page("text/javascript; charset=utf-8", SHARED) }))
-        .route("/kustomer.js", get(|| async { page("text/javascript; charset=utf-8", SCRIPT) }))
-        .route("/healthz", get(|| async move { json_answer(StatusCode::OK, &up) }))
-        .route("/control/config", get(config))
+    let own = Router::new()
         .route("/control/chats", get(chats))
         .route("/control/chats/{id}/{deed}", post(chat))
         .route("/control/webhooks", get(webhooks).post(webhook))
         .route("/control/webhooks/switch", post(switch))
-        .route("/control/faults", get(faults).post(fault).delete(clear_all))
-        .route("/control/faults/{name}", delete(clear_one))
-        .route("/control/trace", get(trace))
-        .route("/control/reset", post(reset))
         .route("/v1/{*resource}", any(vendor))
         .route("/v2.1/{*resource}", any(vendor))
-        .route("/storage/{*resource}", any(vendor))
-        .fallback(|| async {
-            failure(StatusCode::NOT_FOUND, "unknown_address", "nothing is at this address")
-        })
-        .method_not_allowed_fallback(|| async {
-            failure(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "wrong_method",
-                "this address knows other methods",
-            )
-        })
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(shared)
+        .route("/storage/{*resource}", any(vendor));
+    scripts::router("kustomer", &FILES, LARGEST_BODY, own).with_state(shared)
 }
 
 async fn vendor(State(shared): State<Arc<Shared<Desk>>>, request: Request) -> Response {
@@ -256,56 +233,14 @@ async fn switch(State(shared): State<Arc<Shared<Desk>>>, bytes: Bytes) -> Respon
     }
 }
 
-async fn fault(State(shared): State<Arc<Shared<Desk>>>, bytes: Bytes) -> Response {
-    let order = || Order::from_json(&Fields::read(&bytes)?.0);
-    match order() {
-        Ok(order) => perform(&shared, Control::Fault(order)),
-        Err(error) => refusal(error),
-    }
-}
-
-async fn faults(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    json_answer(StatusCode::OK, &shared.lock().desk.fault_list())
-}
-
-async fn clear_all(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    perform(&shared, Control::ClearFaults(None))
-}
-
-async fn clear_one(State(shared): State<Arc<Shared<Desk>>>, Path(name): Path<String>) -> Response {
-    perform(&shared, Control::ClearFaults(Some(name)))
-}
-
-async fn trace(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    json_answer(StatusCode::OK, &json!({ "trace": shared.lock().desk.trace() }))
-}
-
-async fn config(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    json_answer(StatusCode::OK, &shared.lock().desk.config_json())
-}
-
-async fn reset(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    perform(&shared, Control::Reset)
-}
-
-fn perform(shared: &Shared<Desk>, control: Control) -> Response {
-    match shared.step(|desk, now| desk.control(now, control)) {
-        Ok(()) => json_answer(StatusCode::OK, &json!({ "ok": true })),
-        Err(error) => refusal(error),
-    }
-}
-
-fn refusal(error: impl Into<ControlError>) -> Response {
-    let error = error.into();
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    failure(status, error.code(), &error.to_string())
-}
-
-const PAGE: &str = include_str!("../page/kustomer.html");
-const STYLE: &str = include_str!("../page/page.css");
-const SHARED: &str = include_str!("../page/page.js");
-const OWN_STYLE: &str = include_str!("../page/kustomer.css");
-const SCRIPT: &str = include_str!("../page/kustomer.js");
+/// The agents' page.
+const FILES: [(&str, &str, &str); 5] = [
+    ("/", HTML, include_str!("../page/kustomer.html")),
+    ("/page.css", CSS, include_str!("../page/page.css")),
+    ("/kustomer.css", CSS, include_str!("../page/kustomer.css")),
+    ("/page.js", JAVASCRIPT, include_str!("../page/page.js")),
+    ("/kustomer.js", JAVASCRIPT, include_str!("../page/kustomer.js")),
+];
 
 /// Longest request body, in bytes: far above the API's own limit, so that too long ones reach the machine's rule.
 const LARGEST_BODY: usize = 30_000_000;

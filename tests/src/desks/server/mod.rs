@@ -3,13 +3,14 @@
 //! It must decide nothing: it reads the clock, moves bytes, and steps the machine. It listens on the loopback address
 //! only, and no key leaves it but through the vendor's own API.
 //!
-//! Start with [`serve`], and [`kustomer::serve`] for the other desk; `routes` and `kustomer` have the control interfaces,
-//! `answers` what both say alike, `body` the answers that go wrong on purpose.
+//! Start with [`serve`], and [`kustomer::serve`] for the other desk; `live_agent` and `kustomer` have the addresses,
+//! `scripts` those that every desk has, `answers` how they read and answer, `body` the answers that go wrong on purpose.
 
 mod answers;
 mod body;
 pub mod kustomer;
-mod routes;
+mod live_agent;
+mod scripts;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -28,9 +29,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt;
 
 use super::http::{ConnId, Output, Request};
-use super::kustomer::{AttemptId, Delivery};
-use super::live_agent::{Chat, Config, Control, ControlError, Desk, Order, trace};
-use super::{Machine, Told};
+use super::{ControlError, Machine, Told};
+use crate::desks::kustomer::{AttemptId, Delivery};
+use crate::desks::live_agent::{Chat, Config, Control, Desk, Order, trace};
 
 /// How to serve.
 #[derive(Clone, Debug, Default)]
@@ -58,8 +59,8 @@ pub async fn serve(options: Options) -> io::Result<Running> {
     let config = Config { started_at_ms: clock.started_at_ms, upload_origin, ..options.config };
     let (shared, _) = Shared::new(clock, Desk::new(config, seed));
     let tasks = vec![
-        tokio::spawn(accept(listener, routes::router(Arc::clone(&shared)))),
-        tokio::spawn(accept(files, routes::files(Arc::clone(&shared)))),
+        tokio::spawn(accept(listener, live_agent::router(Arc::clone(&shared)))),
+        tokio::spawn(accept(files, live_agent::files(Arc::clone(&shared)))),
         tokio::spawn(tick(Arc::clone(&shared))),
     ];
     Ok(Running { addr, handle: Handle { shared }, tasks })

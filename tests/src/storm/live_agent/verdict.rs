@@ -1,10 +1,8 @@
 //! What must hold after any storm, at both ends and in everything that was written down.
 
-use parlor_shared::wire::What;
-
 use crate::{
     desks::live_agent::{Speaker, trace as desk_trace},
-    trace::plain,
+    storm::account::{Account, rising},
     world::World,
 };
 
@@ -12,19 +10,7 @@ pub(super) fn of(world: &World, said_by_agent: &[String]) -> Result<(), String> 
     if world.seen("link") != world.events() {
         return Err("the visitor's page and the log differ".to_owned());
     }
-    let mut accepted = Vec::new();
-    let mut delivered = Vec::new();
-    let mut failed = Vec::new();
-    let mut from_agent = Vec::new();
-    for event in world.events() {
-        match &event.what {
-            What::Visitor { text, .. } => accepted.push((event.seq, text.clone())),
-            What::Delivered { of } => delivered.push(*of),
-            What::Failed { of, .. } => failed.push(*of),
-            What::Agent { body, .. } => from_agent.push(plain(body)),
-            _ => {}
-        }
-    }
+    let account = Account::of(world.events());
     let at_desk: Vec<String> = world
         .desk
         .chats()
@@ -33,21 +19,9 @@ pub(super) fn of(world: &World, said_by_agent: &[String]) -> Result<(), String> 
         .filter(|line| line.from == Speaker::Visitor)
         .map(|line| line.text.clone())
         .collect();
-    unique_and_ascending(&at_desk, "the desk")?;
-    unique_and_ascending(&from_agent, "the visitor")?;
-    for (seq, text) in &accepted {
-        let arrived = at_desk.contains(text);
-        match (delivered.contains(seq), failed.contains(seq)) {
-            (true, false) if arrived => {}
-            // An answer that was lost for a minute: the visitor is told "not sent" of what may have arrived.
-            (false, true) => {}
-            (true, false) => {
-                return Err(format!("{text} was called delivered and is not at the desk"));
-            }
-            (true, true) => return Err(format!("{text} was called delivered and failed")),
-            (false, false) => return Err(format!("{text} was accepted, and nothing came of it")),
-        }
-    }
+    account.settle(&at_desk)?;
+    let from_agent = account.from_agents;
+    rising(&from_agent, "the visitor")?;
     // What the desk says after it has given a chat up is its own; all else must be here.
     let given_up = world.desk.chats().iter().any(|chat| chat.state == "ended");
     if !given_up && from_agent != said_by_agent {
@@ -93,18 +67,4 @@ fn nothing_leaked(world: &World) -> Result<(), String> {
         .iter()
         .any(|secret| written.iter().any(|text| text.contains(secret.as_str())));
     if leaked { Err("a session key or affinity token was written down".to_owned()) } else { Ok(()) }
-}
-
-/// Texts end in rising numbers: `v1`, `v2`.
-fn unique_and_ascending(texts: &[String], whose: &str) -> Result<(), String> {
-    let numbers: Vec<u64> = texts
-        .iter()
-        .filter_map(|text| text.get(1..).and_then(|digits| digits.parse().ok()))
-        .collect();
-    let rising = numbers.windows(2).all(|pair| matches!(pair, [first, second] if first < second));
-    if rising && numbers.len() == texts.len() {
-        Ok(())
-    } else {
-        Err(format!("{whose} has a loss of order or a repeat: {texts:?}"))
-    }
 }

@@ -4,23 +4,13 @@
 //! story of its own in `faults.rs`.
 
 use parlor_tests::desks::live_agent::rules::{Rule, without};
-use parlor_tests::storm::{WEATHERS, Weather, run};
+use parlor_tests::storm::live_agent::{STORMS, run};
 
 /// Schedules of each weather.
 const EACH: u64 = 950;
 
 fn weather(name: &str) {
-    let place = WEATHERS.iter().position(|weather| weather.name == name).expect("a known weather");
-    let mut events = 0;
-    for round in 0..EACH {
-        let seed = round * WEATHERS.len() as u64 + place as u64;
-        assert_eq!(Weather::of(seed).name, name);
-        match run(seed) {
-            Ok(count) => events += count,
-            Err(wrong) => panic!("{wrong}"),
-        }
-    }
-    assert!(events as u64 > EACH * 3, "hardly anything happened");
+    STORMS.all_of(name, EACH);
 }
 
 #[test]
@@ -80,11 +70,7 @@ fn all_of_it_at_once() {
 
 #[test]
 fn every_weather_has_its_test_and_they_are_ten_thousand() {
-    for weather in WEATHERS {
-        let named = format!("weather(\"{}\")", weather.name);
-        assert!(include_str!("storms.rs").contains(&named), "{} has no test", weather.name);
-    }
-    assert!(EACH * WEATHERS.len() as u64 >= 10_000);
+    STORMS.are_all_tested(include_str!("live_agent_storms.rs"), EACH);
 }
 
 #[test]

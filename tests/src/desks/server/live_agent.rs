@@ -1,4 +1,4 @@
-//! The addresses: `/chat/rest/…` is the vendor's, `/control/…` ours, `/` the agents' page.
+//! The Live Agent desk's addresses: `/chat/rest/…` is the vendor's, `/control/…` ours, `/` the agents' page.
 
 use std::sync::Arc;
 
@@ -8,47 +8,23 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{any, delete, get, post};
+use axum::routing::{any, get, post};
 use serde_json::json;
 
 use super::Shared;
-use super::answers::{Fields, Since, exchange, failure, json_answer, page};
-use crate::desks::live_agent::{Control, ControlError, Desk, LARGEST_FILE, Order};
+use super::answers::{Fields, Since, exchange, failure, json_answer};
+use super::scripts::{self, CSS, HTML, JAVASCRIPT, perform, refusal};
+use crate::desks::ControlError;
+use crate::desks::live_agent::{Control, Desk, LARGEST_FILE};
 
 pub(super) fn router(shared: Arc<Shared<Desk>>) -> Router {
-    Router::new()
-        .route("/", get(|| async { page("text/html; charset=utf-8", PAGE) }))
-        .route("/page.css", get(|| async { page("text/css; charset=utf-8", STYLE) }))
-        .route("/page.js", get(|| async { page("text/javascript; charset=utf-8", SHARED) }))
-        .route("/live_agent.js", get(|| async { page("text/javascript; charset=utf-8", SCRIPT) }))
-        .route(
-            "/healthz",
-            get(|| async {
-                json_answer(StatusCode::OK, &json!({ "status": "up", "desk": "live_agent" }))
-            }),
-        )
-        .route("/control/config", get(config))
+    let own = Router::new()
         .route("/control/chats", get(chats))
         .route("/control/chats/{id}/{deed}", post(chat))
         .route("/control/availability", post(availability))
         .route("/control/limits", post(limit))
-        .route("/control/faults", get(faults).post(fault).delete(clear_all))
-        .route("/control/faults/{name}", delete(clear_one))
-        .route("/control/trace", get(trace))
-        .route("/control/reset", post(reset))
-        .route("/chat/rest/{*resource}", any(vendor))
-        .fallback(|| async {
-            failure(StatusCode::NOT_FOUND, "unknown_address", "nothing is at this address")
-        })
-        .method_not_allowed_fallback(|| async {
-            failure(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "wrong_method",
-                "this address knows other methods",
-            )
-        })
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .with_state(shared)
+        .route("/chat/rest/{*resource}", any(vendor));
+    scripts::router("live_agent", &FILES, LARGEST_BODY, own).with_state(shared)
 }
 
 /// The upload origin: nothing but files.
@@ -170,55 +146,13 @@ async fn limit(State(shared): State<Arc<Shared<Desk>>>, bytes: Bytes) -> Respons
     }
 }
 
-async fn fault(State(shared): State<Arc<Shared<Desk>>>, bytes: Bytes) -> Response {
-    let order = || Order::from_json(&Fields::read(&bytes)?.0);
-    match order() {
-        Ok(order) => perform(&shared, Control::Fault(order)),
-        Err(error) => refusal(error),
-    }
-}
-
-async fn faults(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    json_answer(StatusCode::OK, &shared.lock().desk.fault_list())
-}
-
-async fn clear_all(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    perform(&shared, Control::ClearFaults(None))
-}
-
-async fn clear_one(State(shared): State<Arc<Shared<Desk>>>, Path(name): Path<String>) -> Response {
-    perform(&shared, Control::ClearFaults(Some(name)))
-}
-
-async fn trace(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    json_answer(StatusCode::OK, &json!({ "trace": shared.lock().desk.trace() }))
-}
-
-async fn config(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    json_answer(StatusCode::OK, &shared.lock().desk.config_json())
-}
-
-async fn reset(State(shared): State<Arc<Shared<Desk>>>) -> Response {
-    perform(&shared, Control::Reset)
-}
-
-fn perform(shared: &Shared<Desk>, control: Control) -> Response {
-    match shared.step(|desk, now| desk.control(now, control)) {
-        Ok(()) => json_answer(StatusCode::OK, &json!({ "ok": true })),
-        Err(error) => refusal(error),
-    }
-}
-
-fn refusal(error: impl Into<ControlError>) -> Response {
-    let error = error.into();
-    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    failure(status, error.code(), &error.to_string())
-}
-
-const PAGE: &str = include_str!("../page/live_agent.html");
-const STYLE: &str = include_str!("../page/page.css");
-const SHARED: &str = include_str!("../page/page.js");
-const SCRIPT: &str = include_str!("../page/live_agent.js");
+/// The agents' page.
+const FILES: [(&str, &str, &str); 4] = [
+    ("/", HTML, include_str!("../page/live_agent.html")),
+    ("/page.css", CSS, include_str!("../page/page.css")),
+    ("/page.js", JAVASCRIPT, include_str!("../page/page.js")),
+    ("/live_agent.js", JAVASCRIPT, include_str!("../page/live_agent.js")),
+];
 
 /// Longest request body, in bytes: far above any chat message, so that too long ones reach the machine's rules.
 const LARGEST_BODY: usize = 4_000_000;
