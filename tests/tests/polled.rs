@@ -144,7 +144,9 @@ fn an_edge_that_has_forgotten_the_link_takes_a_question_for_a_hello() {
 fn another_version_is_refused_and_closed() {
     let mut world = world();
     let other = text(&ClientFrame::Hello { version: 9, after: 0 });
-    assert_eq!(post(&mut world, 0, &[other]), "version_unsupported, close 4408");
+    let answer = post(&mut world, 0, &[other, say(1), hello(0), say(2)]);
+    assert_eq!(answer, "version_unsupported, close 4408", "what stands behind is not read");
+    assert!(world.events().is_empty());
 }
 
 #[test]

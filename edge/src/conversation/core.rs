@@ -370,8 +370,8 @@ impl Core {
         }
         for text in frames {
             self.on_frame(now, link, text);
-            if !self.links.contains_key(&link) {
-                break; // Closed: what is left is said again over the next.
+            if self.polled.is_closed(link) {
+                break; // A socket would carry no more. What is left is said again over the next link.
             }
         }
     }

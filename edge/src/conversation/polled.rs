@@ -94,6 +94,11 @@ impl Polled {
         state.map(|state| state.waiting.close = Some(code)).is_some()
     }
 
+    /// Whether such a link is to be closed with its next answer.
+    pub(super) fn is_closed(&self, link: LinkId) -> bool {
+        self.0.get(&link).is_some_and(|state| state.waiting.close.is_some())
+    }
+
     /// Answers what can be answered.
     pub(super) fn answer(&mut self, now: Timestamp, outputs: &mut impl Extend<Output>) {
         for state in self.0.values_mut() {
