@@ -31,8 +31,6 @@ addEventListener("message", ({ source, origin: from, data }) => {
   heeded(data);
   const root = document.documentElement;
   if (data.kept) arrived(data.kept);
-  // In an element of the site's own there is nothing to minimise.
-  if (data.opened) root.toggleAttribute("data-inline", Boolean(data.opened.inline));
   if (data.theme) root.dataset.scheme = data.theme.scheme;
   // In an element of the site there is nowhere to minimise to.
   if (data.opened) root.toggleAttribute("data-inline", data.opened.inline === true);

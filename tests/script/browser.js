@@ -14,8 +14,8 @@ export const script = (name, change = (text) => text) => {
 };
 
 const GLOBALS = [
-  "addEventListener", "AbortController", "AbortSignal", "BroadcastChannel", "clearTimeout", "crypto", "document", "fetch", "location", "navigator",
-  "removeEventListener", "setTimeout", "WebSocket",
+  "addEventListener", "AbortController", "AbortSignal", "BroadcastChannel", "clearTimeout", "crypto", "document", "fetch", "globalThis", "location",
+  "navigator", "parent", "removeEventListener", "setTimeout", "WebSocket", "window",
 ];
 
 // The same dice every time (mulberry32, Tommy Ettinger, public domain).
@@ -323,7 +323,7 @@ let names = 0;
 export class Tab {
   state = "awake";
   #backlog = [];
-  #heard = { freeze: new Set(), pagehide: new Set(), storage: new Set() };
+  #heard = { freeze: new Set(), message: new Set(), pagehide: new Set(), storage: new Set() };
 
   constructor(browser) {
     this.browser = browser;
