@@ -1,6 +1,7 @@
 // Several tabs of one browser: one conversation, one link, and whoever holds it may go at any time.
 import type { BrowserContext, Page } from "@playwright/test";
 import { Chat, EDGE, SITE, expect, seeThrough, test } from "./parlor";
+import { Plain } from "./plain";
 
 /// Counts the sockets to the edge that are open in all tabs.
 function sockets(context: BrowserContext) {
@@ -80,27 +81,34 @@ test("three tabs hold one link; what is said in each is seen once in all, whoeve
   expect(links.count()).toBe(1);
 });
 
-test("a leading tab that stands still does not hold up the others", async ({ context, page, desk, chat }) => {
-  const links = sockets(context);
-  await chat.open();
-  await chat.say("hello");
-  const { id } = await desk.waiting();
-  await desk.accept(id);
-  await expect(chat.thread.getByText(/joined at/)).toBeVisible();
-  const second = await tab(context);
-  await expect(second.thread.getByText("hello")).toHaveCount(1);
-  const cdp = await context.newCDPSession(page);
-  await cdp.send("Page.setWebLifecycleState", { state: "frozen" });
-  await second.say("is anybody there?");
-  await desk.hears(id, ["hello", "is anybody there?"]);
-  await desk.say(id, "here");
-  await expect(second.thread.getByText("here", { exact: true })).toHaveCount(1);
-  await cdp.send("Page.setWebLifecycleState", { state: "active" });
-  await expect(chat.thread.getByText("here", { exact: true })).toHaveCount(1);
-  // By the site's script: a browser that nobody looks at does not draw the frame again, so that nobody can type in it.
-  await page.evaluate(() => (window as any).Parlor.send("I slept"));
-  await expect(second.thread.getByText("I slept")).toHaveCount(1);
-  await expect.poll(links.count).toBe(1);
+test("a leading tab that the browser stops lets the link go, and is there again when it goes on", async ({ desk }) => {
+  const browser = await Plain.start();
+  try {
+    const first = await browser.open(`${SITE}/`);
+    await first.parlor("open()");
+    await first.parlor('send("hello")');
+    const { id } = await desk.waiting();
+    await desk.accept(id);
+    await first.reads("joined at");
+    const second = await browser.open(`${SITE}/`);
+    await second.reads("hello");
+    await first.inFrame('void document.addEventListener("freeze", () => (window.stopped = true))');
+    await first.stop();
+    expect(await first.inFrame("window.stopped")).toBe(true);
+    // Long before the second tab would notice by itself that nobody answers.
+    await desk.say(id, "to whoever is awake");
+    await second.reads("to whoever is awake");
+    await second.parlor('send("I am")');
+    await desk.hears(id, ["hello", "I am"]);
+    expect(await first.inFrame("document.body.innerText"), "it does stand still").not.toContain("I am");
+    await first.goOn();
+    await first.reads("I am");
+    await first.parlor('send("I slept")');
+    await second.reads("I slept");
+    await desk.hears(id, ["hello", "I am", "I slept"]);
+  } finally {
+    await browser.close();
+  }
 });
 
 test("a leading tab that stands still without a word has its lock taken", async ({ context, page, desk, chat }) => {
