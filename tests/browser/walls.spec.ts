@@ -26,10 +26,16 @@ async function mute(context: BrowserContext) {
 const without = (page: Page, how: "fails" | "throws" | "hangs") =>
   page.addInitScript((how) => {
     const Real = window.WebSocket;
-    const state = { walled: true };
+    const state = { walled: true, tried: [] as string[] };
     (window as any).wall = state;
+    const ask = window.fetch;
+    window.fetch = (...given) => {
+      if (/\/frames\?/.test(String(given[0]))) state.tried.push("requests");
+      return ask(...given);
+    };
     window.WebSocket = new Proxy(Real, {
       construct(target, given) {
+        state.tried.push("socket");
         if (!state.walled) return Reflect.construct(target, given);
         if (how === "throws") throw new DOMException("refused", "SecurityError");
         const fake: any = new EventTarget();
@@ -44,6 +50,10 @@ const without = (page: Page, how: "fails" | "throws" | "hangs") =>
 
 const unwall = (page: Page) =>
   page.frames().find((frame) => frame.url().startsWith(EDGE))!.evaluate(() => void ((window as any).wall.walled = false));
+
+/// The ways that this page has tried, in order.
+const tried = (page: Page): Promise<string[]> =>
+  page.frames().find((frame) => frame.url().startsWith(EDGE))!.evaluate(() => (window as any).wall.tried);
 
 for (const how of ["fails", "throws"] as const) {
   test(`a whole conversation where the socket ${how}, and back on the socket when it does not`, async ({ page, desk, chat, complaints }) => {
@@ -95,6 +105,40 @@ test("a network that swallows sockets is noticed before the visitor is told anyt
   await desk.accept(id);
   await expect(chat.panel.getByText("Delivered")).toBeVisible();
   await expect(chat.panel.getByText(/cannot be reached|No connection/)).toHaveCount(0);
+});
+
+test("the next page does not wait for sockets again, until one gets through", async ({ page, desk, chat }) => {
+  await without(page, "hangs");
+  const links = await watch(page);
+  const kept = () =>
+    page.frames().find((frame) => frame.url().startsWith(EDGE))
+      ?.evaluate(() => Object.keys(localStorage).some((key) => key.endsWith(".walled")))
+      .catch(() => undefined); // It is being loaded anew.
+  await page.goto(`${SITE}/`);
+  await chat.open();
+  await chat.say("hello?");
+  const { id } = await desk.waiting();
+  await desk.accept(id);
+  await expect(chat.panel.getByText("Delivered")).toBeVisible();
+  expect((await tried(page)).slice(0, 2)).toEqual(["socket", "requests"]);
+  await page.reload();
+  await chat.open();
+  await expect(chat.thread.getByText("hello?")).toHaveCount(1);
+  expect((await tried(page))[0]).toBe("requests");
+  // The network lets sockets through again: the next look finds out, and the page after that begins with one.
+  await unwall(page);
+  await page.frames().find((frame) => frame.url().startsWith(EDGE))!.evaluate(() => void window.dispatchEvent(new Event("focus")));
+  await expect.poll(() => links.open, { timeout: 40_000 }).toBe(1);
+  await chat.say("better");
+  await desk.hears(id, ["hello?", "better"]);
+  await page.reload();
+  await chat.open();
+  await expect.poll(async () => (await tried(page))[0]).toBe("socket");
+  // It is walled again, and that goes with everything else when the visitor is to be forgotten.
+  await expect.poll(kept).toBe(true);
+  await page.evaluate(() => (window as any).Parlor.reset());
+  await chat.open();
+  await expect.poll(kept).toBe(false);
 });
 
 test("a proxy that opens sockets and lets nothing through is gone around", async ({ page, context, desk, chat }) => {

@@ -39,6 +39,8 @@ pub struct Kept {
     pub agreed: bool,
     /// The visitor wants no sound.
     pub silent: bool,
+    /// Until then the network is taken for one that lets no socket through.
+    pub walled_until: Option<Timestamp>,
 }
 
 /// Something to write, or to remove where the value is absent.
@@ -73,6 +75,12 @@ impl Entry {
     #[must_use]
     pub fn sound(on: bool) -> Self {
         Self { key: SILENT.to_owned(), value: (!on).then(|| "1".to_owned()) }
+    }
+
+    /// Until when the network is taken for one that lets no socket through.
+    #[must_use]
+    pub fn walled(until: Option<Timestamp>) -> Self {
+        Self { key: WALLED.to_owned(), value: until.map(|at| digits(at.as_ms())) }
     }
 
     /// How far the visitor has read.
@@ -122,6 +130,7 @@ impl Kept {
                 DRAFT => kept.draft = value,
                 AGREED => kept.agreed = true,
                 SILENT => kept.silent = true,
+                WALLED => kept.walled_until = value.parse().ok().map(Timestamp::from_ms),
                 _ => match key.strip_prefix(DELETED) {
                     Some(id) => kept.deleted.extend(MessageId::parse(id).ok()),
                     None => kept.put(parse_unsent(&key, &value)),
@@ -156,6 +165,7 @@ const READ: &str = "read";
 const DRAFT: &str = "draft";
 const AGREED: &str = "agreed";
 const SILENT: &str = "silent";
+const WALLED: &str = "walled";
 const UNSENT: &str = "unsent.";
 const DELETED: &str = "deleted.";
 
@@ -183,6 +193,7 @@ mod tests {
                 Entry::unsent(&message(1, 1_700_000_000_000, "hello\nthere")),
                 Entry::sent(&MessageId::from_random(2)),
                 Entry::deleted(&MessageId::from_random(3), true),
+                Entry::walled(Some(Timestamp::from_ms(1_700_000_000_000))),
             ])
             .map(|entry| format!("{} {:?}", entry.key, entry.value))
             .collect();
@@ -200,6 +211,7 @@ mod tests {
                     .to_owned(),
                 "unsent.00000000-0000-4000-8000-000000000002 None".to_owned(),
                 "visitor Some(\"v.t\")".to_owned(),
+                "walled Some(\"1700000000000\")".to_owned(),
             ]
         );
     }
@@ -213,6 +225,10 @@ mod tests {
         );
         assert_eq!(kept.unsent, [first, second]);
         assert_eq!(kept.read, 3);
+        let until = Some(Timestamp::from_ms(7));
+        let walled = Entry::walled(until);
+        let kept = Kept::from_entries(walled.value.map(|value| (walled.key, value)));
+        assert_eq!(kept.walled_until, until);
     }
 
     #[test]
@@ -224,6 +240,7 @@ mod tests {
                 ("unsent.x", "1\na"),
                 ("unsent.00000000-0000-4000-8000-000000000001", "no time"),
                 ("deleted.x", "1"),
+                ("walled", "soon"),
                 ("later", "1"),
             ]
             .map(|(key, value)| (key.to_owned(), value.to_owned())),

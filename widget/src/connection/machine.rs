@@ -19,10 +19,12 @@ pub use limits::*;
 
 pub use super::words::{Act, Identity, Input, Notice, Output, Start, StartFailure, Status, Way};
 use crate::pairs::Pairs;
+use wall::Wall;
 
 mod limits;
 #[cfg(test)]
 mod tests;
+mod wall;
 
 /// See the module's documentation.
 #[derive(Debug)]
@@ -58,6 +60,7 @@ pub struct Machine {
     way: Way,
     /// Sockets that came to nothing, or to little, since one last stayed up: perhaps the network lets none through.
     barren: u32,
+    wall: Wall,
     /// When to try whether a socket gets through again, and how often that was tried.
     probe_at: Timestamp,
     probes: u32,
@@ -105,9 +108,14 @@ struct Token {
 }
 
 impl Machine {
-    /// A machine that wants nothing yet.
+    /// A machine that wants nothing yet. `walled_until` is what an earlier page kept by [`Output::Walled`].
     #[must_use]
-    pub fn new(resource: ResourceId, language: Option<String>, identity: Identity) -> Self {
+    pub fn new(
+        resource: ResourceId,
+        language: Option<String>,
+        identity: Identity,
+        walled_until: Option<Timestamp>,
+    ) -> Self {
         Self {
             resource,
             language,
@@ -130,6 +138,7 @@ impl Machine {
             unopened: 0,
             way: Way::Socket,
             barren: 0,
+            wall: walled_until.map_or(Wall::Unknown, Wall::Recalled),
             probe_at: Timestamp::default(),
             probes: 0,
             missing_since: None,
@@ -395,6 +404,9 @@ impl Machine {
 
     fn connect(&mut self, now: Timestamp) {
         self.missing_since.get_or_insert(now);
+        if self.wall.recall(now) {
+            self.barren = BARREN_BEFORE_REQUESTS;
+        }
         match (&self.identity.conversation, &self.token) {
             (Some(conversation), Some(token))
                 if now < token.good_until && self.unopened < UNOPENED_BEFORE_START =>
@@ -556,6 +568,7 @@ impl Machine {
         self.offline = false;
         self.reached = true;
         self.probe_at = now + PROBING.delay(self.probes, 0);
+        self.remember(now);
         self.notice(Notice::Welcome { last });
         self.notice(Notice::Capabilities(capabilities));
         // Kept until the log shows them: the frame may be lost with the link.
@@ -727,6 +740,11 @@ impl Machine {
         }
     }
 
+    /// Keeps for the next page which way the link goes.
+    fn remember(&mut self, now: Timestamp) {
+        self.outputs.extend(self.wall.learn(now, self.way).map(Output::Walled));
+    }
+
     fn try_socket(&mut self, now: Timestamp) {
         if let (Way::Requests, Some(conversation), Some(token)) =
             (self.way, self.identity.conversation.clone(), &self.token)
@@ -735,6 +753,7 @@ impl Machine {
             self.act(Act::Probe { conversation, token });
             self.probes += 1;
             self.probe_at = now + PROBING.delay(self.probes, 0);
+            self.remember(now);
         }
     }
 

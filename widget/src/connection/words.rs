@@ -108,6 +108,8 @@ pub enum Output {
     Do(Act),
     /// Keep these across reloads, in place of what was kept before.
     Keep(Identity),
+    /// Keep across reloads until when the network is taken for one that lets no socket through; or not any more.
+    Walled(Option<Timestamp>),
     /// Something that shows.
     Notice(Notice),
 }

@@ -278,7 +278,7 @@ impl Model {
     pub fn new(words: Words, site: Site, language: Option<String>, kept: Kept) -> Self {
         Self {
             words,
-            machine: Machine::new(site.id.clone(), language, kept.identity),
+            machine: Machine::new(site.id.clone(), language, kept.identity, kept.walled_until),
             agreed: kept.agreed || !site.consent,
             sound: !kept.silent,
             left: None,
@@ -702,6 +702,7 @@ impl Model {
                 Output::Keep(identity) => {
                     step.effects.extend(Entry::identity(&identity).map(Effect::Keep))
                 }
+                Output::Walled(until) => step.effects.push(Effect::Keep(Entry::walled(until))),
                 Output::Notice(notice) => self.notice(step, notice),
             }
         }

@@ -18,7 +18,10 @@ use super::{
     view::Stage,
     *,
 };
-use crate::connection::{Incoming, machine::StartFailure};
+use crate::connection::{
+    Incoming,
+    machine::{StartFailure, Way},
+};
 use world::{Edge, World, maya};
 
 /// The rows as short lines.
@@ -227,6 +230,26 @@ fn an_edge_that_was_never_reached_is_called_so() {
     world.now = world.now + Duration::from_secs(2);
     assert_eq!(world.view(0).banner.unwrap().title, "The chat cannot be reached");
     assert_eq!(world.view(0).subtitle, "Not connected");
+}
+
+#[test]
+fn a_network_that_lets_no_socket_through_is_known_to_the_next_page() {
+    let mut world = with_maya();
+    for _ in 0..3 {
+        assert_eq!(world.tabs[0].way, Some(Way::Socket));
+        world.cut(0);
+        world.settle();
+    }
+    assert_eq!(world.tabs[0].way, Some(Way::Requests));
+    world.reload(0);
+    world.settle();
+    assert_eq!(world.tabs[0].way, Some(Way::Requests));
+    world.give(0, Msg::Link(Input::Passable));
+    world.settle();
+    world.reload(0);
+    world.settle();
+    assert_eq!(world.tabs[0].way, Some(Way::Socket));
+    assert_eq!(world.bubbles(0), ["hello"]);
 }
 
 #[test]

@@ -50,6 +50,10 @@ pub const BARREN_BEFORE_REQUESTS: u32 = 3;
 pub const PROBING: Backoff =
     Backoff { floor: Duration::from_secs(30), ceiling: Duration::from_secs(1_200) };
 
+/// How long it is kept for other pages that a network lets no socket through; anew with each look, the rarest of which are
+/// ten minutes apart. Who comes to another network within this time goes by requests there until the first look.
+pub const WALL_KEPT_FOR: Duration = Duration::from_secs(1_800);
+
 /// A token is not used in its last seconds: it may run out on the way.
 pub const TOKEN_MARGIN: Duration = Duration::from_secs(10);
 

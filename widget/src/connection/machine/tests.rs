@@ -7,6 +7,8 @@ use parlor_shared::{
 
 use super::*;
 
+mod walls;
+
 const TOKEN_LIVES: u64 = 900;
 
 /// A machine, its clock, and everything that it put out since it was last asked.
@@ -48,7 +50,22 @@ impl Link {
 
     fn with(identity: Identity) -> Self {
         let resource = ResourceId::parse("a0e9c1de-0000-4000-8000-000000000001").unwrap();
-        Self { machine: Machine::new(resource, None, identity), now: Timestamp::from_ms(1_000_000) }
+        let machine = Machine::new(resource, None, identity, None);
+        Self { machine, now: Timestamp::from_ms(10_000_000) }
+    }
+
+    /// One whose earlier page kept that no socket gets through until `walled_until`.
+    fn recalling(walled_until: Timestamp) -> Self {
+        let mut link = Self::new();
+        let resource = ResourceId::parse("a0e9c1de-0000-4000-8000-000000000001").unwrap();
+        link.machine = Machine::new(resource, None, Identity::default(), Some(walled_until));
+        link
+    }
+
+    /// The way that its first attempt goes.
+    fn first_way(&mut self) -> Option<Way> {
+        self.say(0);
+        opened_by(&self.give(Input::Answered(Ok(answer(1)))))
     }
 
     /// One that is up, with nothing in its log.
@@ -133,6 +150,16 @@ fn opened_by(outputs: &[Output]) -> Option<Way> {
         Act::Open { way, .. } => Some(*way),
         _ => None,
     })
+}
+
+fn walls(outputs: &[Output]) -> Vec<Option<Timestamp>> {
+    outputs
+        .iter()
+        .filter_map(|output| match output {
+            Output::Walled(until) => Some(*until),
+            _ => None,
+        })
+        .collect()
 }
 
 fn probes(outputs: &[Output]) -> bool {
@@ -447,172 +474,6 @@ fn the_next_conversation_follows_the_ended_one_with_its_first_message() {
     link.give(Input::Answered(Ok(answer(2))));
     let hello = link.give(Input::Opened);
     assert_eq!(frames(&hello), [&ClientFrame::Hello { version: 1, after: 0 }]);
-}
-
-impl Link {
-    /// One whose network refuses every socket, up by requests.
-    fn walled() -> Self {
-        let mut link = Self::new();
-        link.say(0);
-        link.give(Input::Answered(Ok(answer(1))));
-        link.cut();
-        link.tick();
-        link.cut();
-        assert!(starts(&link.tick()), "perhaps it was the token");
-        assert_eq!(opened_by(&link.give(Input::Answered(Ok(answer(1))))), Some(Way::Socket));
-        link.cut();
-        assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
-        link.give(Input::Opened);
-        link.welcome(0);
-        link.give(Input::Received(said(1, 0)));
-        link
-    }
-}
-
-#[test]
-fn where_no_socket_gets_through_requests_do_and_nothing_is_lost() {
-    let mut link = Link::walled();
-    assert_eq!(link.machine.status(link.now), Status::Up);
-    assert_eq!(frames(&link.say(1)).len(), 1);
-    assert_eq!(events(&link.give(Input::Received(said(2, 1)))), [2]);
-    // A request that fails is a cut like another, and the way stays.
-    link.cut();
-    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
-    let hello = link.give(Input::Opened);
-    assert_eq!(frames(&hello), [&ClientFrame::Hello { version: 1, after: 2 }]);
-}
-
-#[test]
-fn a_socket_that_is_swallowed_is_waited_for_once_and_not_long() {
-    let mut link = Link::new();
-    link.say(0);
-    link.give(Input::Answered(Ok(answer(1))));
-    assert_eq!(link.delay(), SOCKET_ATTEMPT);
-    link.tick();
-    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
-    // The same where it opens and lets nothing through.
-    let mut link = Link::new();
-    link.say(0);
-    link.give(Input::Answered(Ok(answer(1))));
-    link.give(Input::Opened);
-    link.tick();
-    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
-}
-
-#[test]
-fn sockets_that_die_as_soon_as_they_are_up_count_too() {
-    let mut link = Link::up();
-    for _ in 0..2 {
-        link.cut();
-        assert_eq!(opened_by(&link.tick()), Some(Way::Socket));
-        link.give(Input::Opened);
-        link.welcome(1);
-    }
-    link.cut();
-    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
-    // One that has stayed up clears the network's name.
-    let mut link = Link::up();
-    for _ in 0..2 {
-        link.cut();
-        link.tick();
-        link.give(Input::Opened);
-        link.welcome(1);
-    }
-    for _ in 0..6 {
-        link.wait(STABLE_AFTER);
-        link.cut();
-        assert_eq!(opened_by(&link.tick()), Some(Way::Socket));
-        link.give(Input::Opened);
-        link.welcome(1);
-    }
-    for _ in 0..2 {
-        link.cut();
-        assert_eq!(opened_by(&link.tick()), Some(Way::Socket), "it counts from nought again");
-        link.give(Input::Opened);
-        link.welcome(1);
-    }
-}
-
-#[test]
-fn what_the_edge_says_itself_is_no_reason_to_go_another_way() {
-    let mut link = Link::up();
-    for code in [1011, 1013, CLOSE_TOKEN, 1013, CLOSE_TOKEN, 1011] {
-        link.give(Input::Closed { code });
-        let outputs = link.tick();
-        let outputs = match starts(&outputs) {
-            true => link.give(Input::Answered(Ok(answer(1)))),
-            false => outputs,
-        };
-        assert_eq!(opened_by(&outputs), Some(Way::Socket), "{code}");
-        link.give(Input::Opened);
-    }
-}
-
-#[test]
-fn requests_that_fail_too_are_not_the_only_way() {
-    let mut link = Link::walled();
-    link.cut();
-    link.tick();
-    link.cut(); // Not even opened.
-    let outputs = link.tick();
-    let outputs = match starts(&outputs) {
-        true => link.give(Input::Answered(Ok(answer(1)))),
-        false => outputs,
-    };
-    assert_eq!(opened_by(&outputs), Some(Way::Socket));
-    link.cut();
-    let outputs = link.tick();
-    let outputs = match starts(&outputs) {
-        true => link.give(Input::Answered(Ok(answer(1)))),
-        false => outputs,
-    };
-    assert_eq!(opened_by(&outputs), Some(Way::Requests));
-}
-
-#[test]
-fn the_socket_is_tried_again_at_growing_intervals_and_taken_when_it_gets_through() {
-    let mut link = Link::walled();
-    let mut waits = Vec::new();
-    let mut since = link.now;
-    while waits.len() < 8 {
-        let outputs = link.tick();
-        if probes(&outputs) {
-            waits.push(link.now.since(since).as_secs());
-            since = link.now;
-            assert!(!opens(&outputs), "the link that is there stays meanwhile");
-        }
-        link.give(Input::Received(Incoming::Pong));
-    }
-    assert_eq!(waits, [15, 30, 60, 120, 240, 480, 600, 600]);
-    link.say(1);
-    let outputs = link.give(Input::Passable);
-    assert_eq!(acts(&outputs).first(), Some(&&Act::Close));
-    let outputs = match starts(&outputs) {
-        true => link.give(Input::Answered(Ok(answer(1)))), // The token was an old one by then.
-        false => outputs,
-    };
-    assert_eq!(opened_by(&outputs), Some(Way::Socket));
-    link.give(Input::Opened);
-    assert_eq!(frames(&link.welcome(1)).len(), 1, "what was not acknowledged is said again");
-    assert!(!probes(&link.tick()), "a socket needs no other");
-}
-
-#[test]
-fn a_socket_that_promised_and_failed_is_not_insisted_on() {
-    let mut link = Link::walled();
-    link.give(Input::Passable);
-    link.cut();
-    assert_eq!(opened_by(&link.tick()), Some(Way::Requests));
-    // A late word of an old probe means nothing to a socket's link.
-    let mut link = Link::up();
-    assert_eq!(link.give(Input::Passable), []);
-}
-
-#[test]
-fn whoever_comes_back_to_the_page_may_have_come_to_another_network() {
-    let mut link = Link::walled();
-    assert!(probes(&link.give(Input::Wake)));
-    assert!(!probes(&Link::up().give(Input::Wake)));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
     bridge::{ToFrame, ToPage},
     connection::{
         Incoming,
-        machine::{Act, Input},
+        machine::{Act, Input, Way},
     },
     pairs::Pairs,
     snapshot::{Entry, Kept},
@@ -82,6 +82,8 @@ pub struct Edge {
 pub struct Tab {
     pub model: Model,
     pub link: Option<Wires>,
+    /// Which way the latest link goes.
+    pub way: Option<Way>,
     /// A start request is under way.
     pub asked: bool,
     /// What the latest start request said of the visitor.
@@ -172,6 +174,7 @@ impl World {
         Tab {
             model: Model::new(words(), site, None, kept),
             link: None,
+            way: None,
             asked: false,
             attributes: Pairs::default(),
             form: Pairs::default(),
@@ -212,7 +215,10 @@ impl World {
                     place.attributes = request.attributes;
                     place.form = request.form;
                 }
-                Effect::Link(Act::Open { .. }) => place.link = Some(Wires::default()),
+                Effect::Link(Act::Open { way, .. }) => {
+                    place.link = Some(Wires::default());
+                    place.way = Some(way);
+                }
                 Effect::Link(Act::Close) => place.link = None,
                 Effect::Link(Act::Transmit(frame)) => {
                     if let Some(link) = &mut place.link {
