@@ -6,6 +6,7 @@
 //! Start with [`wire`], the frames; everything else serves them.
 
 pub mod backoff;
+mod customer;
 pub mod id;
 pub mod redact;
 pub mod text;
@@ -13,5 +14,6 @@ pub mod theme;
 pub mod time;
 pub mod wire;
 
+pub use customer::Customer;
 pub use redact::Redacted;
 pub use time::Timestamp;

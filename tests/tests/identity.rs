@@ -12,10 +12,10 @@ use p256::{
     pkcs8::{DecodePublicKey, EncodePublicKey, LineEnding},
 };
 use parlor_edge::{
-    access::identity::{Customer, IdentityError, Presented, hmac_holds},
+    access::identity::{IdentityError, Presented, hmac_holds},
     registry::{Environment, Hub, SealKeys, identity::Key},
 };
-use parlor_shared::{Redacted, Timestamp, id::ResourceId};
+use parlor_shared::{Customer, Redacted, Timestamp, id::ResourceId};
 use rsa::signature::{SignatureEncoding, Signer, Verifier};
 use serde_json::{Value, json};
 use sha2::Sha256;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail where it stands")]
 
-use parlor_edge::relay::Verified;
+use parlor_shared::Customer;
 use parlor_tests::{
     desks::kustomer::Desk,
     story::tell_in,
@@ -11,8 +11,8 @@ use parlor_tests::{
 use serde_json::{Value, json};
 
 fn signed_in(email: Option<&str>) -> Options {
-    let verified = Verified {
-        subject: "site-4711".to_owned(),
+    let verified = Customer {
+        identifier: "site-4711".to_owned(),
         email: email.map(str::to_owned),
         name: Some("Ana Ruiz".to_owned()),
     };
@@ -93,7 +93,7 @@ fn an_address_that_was_typed_attaches_to_nobody() {
 fn a_customer_that_another_chat_has_just_made_is_found_after_all() {
     for options in [signed_in(None), Options::default()] {
         let external = match &options.verified {
-            Some(verified) => verified.subject.clone(),
+            Some(verified) => verified.identifier.clone(),
             None => "parlor:visitor:7f2a".to_owned(),
         };
         let world = World::at_kustomer(1, options);

@@ -187,11 +187,11 @@ fn what_nobody_answers_ends_by_itself() {
 
 #[test]
 fn the_site_says_whose_a_conversation_is() {
-    use parlor_edge::relay::Verified;
+    use parlor_shared::Customer;
     let mut world = tell(Desk::LiveAgent, MET, true);
-    let name = |subject: &str, name: Option<&str>, email: Option<&str>| Order::Identify {
-        customer: Verified {
-            subject: subject.to_owned(),
+    let name = |identifier: &str, name: Option<&str>, email: Option<&str>| Order::Identify {
+        customer: Customer {
+            identifier: identifier.to_owned(),
             name: name.map(str::to_owned),
             email: email.map(str::to_owned),
         },
@@ -208,7 +208,7 @@ fn the_site_says_whose_a_conversation_is() {
     // Another customer has nothing of the one before.
     assert_eq!(world.order(name("4712", None, None)), done);
     let known = world.described().verified.unwrap();
-    assert_eq!((known.subject.as_str(), known.name, known.email), ("4712", None, None));
+    assert_eq!((known.identifier.as_str(), known.name, known.email), ("4712", None, None));
     // Also when it is over: then it is found by the right name.
     world.order(Order::Close).unwrap();
     assert_eq!(world.order(name("4713", None, None)), done);

@@ -10,7 +10,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use parlor_shared::{Timestamp, id::ResourceId};
+use parlor_shared::{Customer, Timestamp, id::ResourceId};
 use serde::{Deserialize, de::IgnoredAny};
 use sha2::Sha256;
 
@@ -31,17 +31,6 @@ pub const MAX_IDENTIFIER_CHARS: usize = 200;
 
 /// Longest e-mail address, in bytes: RFC 5321, 4.5.3.1.
 const MAX_EMAIL_BYTES: usize = 254;
-
-/// Somebody whom the site's own server knows.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Customer {
-    /// The site's own name for the customer: what histories are found by.
-    pub identifier: String,
-    /// For agents.
-    pub name: Option<String>,
-    /// As the site's server knows it.
-    pub email: Option<String>,
-}
 
 /// A token whose header was read, and nothing else.
 #[derive(Debug)]

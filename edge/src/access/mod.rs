@@ -16,7 +16,7 @@ mod socket;
 mod token;
 
 pub use claims::{Claims, Conversation, Visitor, VisitorId};
-pub use identity::{Customer, IdentityError};
+pub use identity::IdentityError;
 pub use limit::limit_key;
 pub use site::{Verdict, frame_ancestors, frame_csp, origin_verdict, own_origin_verdict};
 pub use socket::{Offer, OfferError, offer};

@@ -4,13 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use parlor_shared::{Timestamp, id::ConversationId};
+use parlor_shared::{Customer, Timestamp, id::ConversationId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
     registry::{Problems, ledger::Entry},
-    relay::{Finding, Mark, Verified},
+    relay::{Finding, Mark},
 };
 
 /// Body of `POST /v1/admin/tokens`.
@@ -151,15 +151,15 @@ pub struct CustomerView {
     pub email: Option<String>,
 }
 
-impl From<Verified> for CustomerView {
-    fn from(it: Verified) -> Self {
-        Self { identifier: it.subject, name: it.name, email: it.email }
+impl From<Customer> for CustomerView {
+    fn from(Customer { identifier, name, email }: Customer) -> Self {
+        Self { identifier, name, email }
     }
 }
 
-impl From<CustomerView> for Verified {
-    fn from(it: CustomerView) -> Self {
-        Self { subject: it.identifier, name: it.name, email: it.email }
+impl From<CustomerView> for Customer {
+    fn from(CustomerView { identifier, name, email }: CustomerView) -> Self {
+        Self { identifier, name, email }
     }
 }
 

@@ -22,7 +22,7 @@ use super::{
     opening::Opening,
     pace::{CLOSE_TOO_FAST, Pace},
     polled::{Answer, AskId, Polled},
-    snapshot::{Change, Record, RestoreError, Stored, VerifiedRecord, row},
+    snapshot::{Change, CustomerRecord, Record, RestoreError, Stored, row},
     transcript::{Fate, Transcript},
 };
 use crate::registry::Environment;
@@ -188,7 +188,7 @@ impl Core {
             visitor_name: opening.introduction.visitor_name,
             language: opening.introduction.language,
             page: opening.introduction.page,
-            verified: opening.introduction.verified.map(VerifiedRecord::from),
+            verified: opening.introduction.verified.map(CustomerRecord::from),
             route: opening.route.into(),
             relay: relay.state().into(),
             ended: false,

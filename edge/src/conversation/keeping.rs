@@ -17,9 +17,9 @@ use parlor_shared::{
 use super::{
     Core, Output,
     erasure::{HOLD, Record as Left, Tell},
-    snapshot::{Change, ClaimRecord},
+    snapshot::{Change, ClaimRecord, CustomerRecord},
 };
-use crate::relay::{Claim, Verified};
+use crate::relay::Claim;
 
 impl Core {
     /// When the conversation is over for want of a word, or forgotten.
@@ -81,8 +81,8 @@ impl Core {
         self.erased = true;
         let record = &self.record;
         let mut tells = vec![Tell::customer(&record.hub, &record.visitor)];
-        let verified = record.verified.clone().map(Verified::from);
-        tells.extend(verified.map(|it| Tell::identified(&record.hub, &it.subject)));
+        let customer = record.verified.as_ref().map(CustomerRecord::identifier);
+        tells.extend(customer.map(|it| Tell::identified(&record.hub, it)));
         tells.extend(record.claims.iter().map(|it| Tell::DeskIndex {
             resource: it.resource.clone(),
             desk_conversation: it.desk_conversation.clone(),

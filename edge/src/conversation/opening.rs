@@ -2,18 +2,20 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use parlor_shared::id::{ConversationId, ResourceId};
+use parlor_shared::{
+    Customer,
+    id::{ConversationId, ResourceId},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
     desks,
     orders::Order,
-    snapshot::{NobodyRecord, RouteRecord, VerifiedRecord, WayRecord},
+    snapshot::{CustomerRecord, NobodyRecord, RouteRecord, WayRecord},
 };
 use crate::{
-    access,
     registry::{self, Environment},
-    relay::{Introduction, Route, Verified, live_agent},
+    relay::{Introduction, Route, live_agent},
 };
 
 /// What a conversation is begun with. It stays as it is: a flow changed later is for later conversations.
@@ -146,7 +148,7 @@ pub struct About {
     /// Answers to the form, checked.
     pub form: BTreeMap<String, String>,
     /// Who the visitor is, where a checked token says it.
-    pub verified: Option<Verified>,
+    pub verified: Option<Customer>,
     /// The accounts that the flows work with, as far as they could be read.
     pub accounts: BTreeMap<registry::AccountId, registry::Account>,
 }
@@ -213,7 +215,7 @@ impl About {
             registry::Source::Language => self.language.clone(),
             registry::Source::Page => self.page.clone(),
             registry::Source::CustomerIdentifier => {
-                self.verified.as_ref().map(|it| it.subject.clone())
+                self.verified.as_ref().map(|it| it.identifier.clone())
             }
             registry::Source::CustomerName => self.verified.as_ref().and_then(|it| it.name.clone()),
             registry::Source::CustomerEmail => {
@@ -275,7 +277,7 @@ struct OpeningRecord {
     language: Option<String>,
     page: Option<String>,
     #[serde(default)]
-    verified: Option<VerifiedRecord>,
+    verified: Option<CustomerRecord>,
     nobody: NobodyRecord,
     nobody_there: bool,
     sneak_peek: bool,
@@ -285,12 +287,6 @@ struct OpeningRecord {
     retention_ms: u64,
     #[serde(default)]
     told: Told,
-}
-
-impl From<access::Customer> for Verified {
-    fn from(it: access::Customer) -> Self {
-        Self { subject: it.identifier, email: it.email, name: it.name }
-    }
 }
 
 impl Opening {
@@ -308,7 +304,7 @@ impl Opening {
             visitor_name: self.introduction.visitor_name,
             language: self.introduction.language,
             page: self.introduction.page,
-            verified: self.introduction.verified.map(VerifiedRecord::from),
+            verified: self.introduction.verified.map(CustomerRecord::from),
             nobody: self.nobody.into(),
             nobody_there: self.nobody_there,
             sneak_peek: self.sneak_peek,
@@ -332,7 +328,7 @@ impl Opening {
             visitor_name: record.visitor_name,
             language: record.language,
             page: record.page,
-            verified: record.verified.map(Verified::from),
+            verified: record.verified.map(Customer::from),
             turn: 0,
         };
         Ok(Self {
@@ -366,7 +362,7 @@ pub(super) const fn environment(development: bool) -> Environment {
 enum OrderForm {
     Close {},
     Erase {},
-    Identify { customer: VerifiedRecord },
+    Identify { customer: CustomerRecord },
     Say { key: String, text: String, name: String },
     Move { way: Box<WayRecord>, text: Option<String>, name: String },
 }

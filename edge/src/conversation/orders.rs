@@ -4,7 +4,7 @@
 //! key, the others because there is nothing left to do.
 
 use parlor_shared::{
-    Timestamp,
+    Customer, Timestamp,
     text::{MessageText, TextError},
     wire::{Agent, Block, EndedBy, Event, Span, What},
 };
@@ -14,7 +14,6 @@ use super::{
     opening::{Told, Way},
     snapshot::OrderRecord,
 };
-use crate::relay::Verified;
 
 /// What the site's server wants.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +25,7 @@ pub enum Order {
     /// Say who the visitor is. A desk that has the conversation already is not told; one that it moves to is.
     Identify {
         /// Who.
-        customer: Verified,
+        customer: Customer,
     },
     /// Say something to the visitor. The desk is not told; a flow that the conversation moves to is.
     Say {
@@ -83,7 +82,7 @@ pub struct Described<'a> {
     /// The site's page.
     pub page: Option<&'a str>,
     /// Who the visitor is, where the site's server said so.
-    pub verified: Option<Verified>,
+    pub verified: Option<Customer>,
     /// What was told of the visitor before it began.
     pub told: &'a Told,
     /// Whether it is over.
@@ -192,15 +191,15 @@ impl Core {
     }
 
     /// Good for one that has ended too: then it is found by the right name.
-    fn identify(&mut self, customer: Verified) -> Obeyed {
-        let known = self.record.verified.clone().map(Verified::from);
+    fn identify(&mut self, customer: Customer) -> Obeyed {
+        let known = self.record.verified.clone().map(Customer::from);
         // Who only names the customer takes back nothing of what is known of the same one.
-        let same = known.clone().filter(|it| it.subject == customer.subject);
+        let same = known.clone().filter(|it| it.identifier == customer.identifier);
         let (name, email) = same.map_or((None, None), |it| (it.name, it.email));
-        let customer = Verified {
+        let customer = Customer {
             name: customer.name.or(name),
             email: customer.email.or(email),
-            subject: customer.subject,
+            identifier: customer.identifier,
         };
         if known.as_ref() == Some(&customer) {
             return Obeyed::Already { seq: None };

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use parlor_shared::{
-    Timestamp,
+    Customer, Timestamp,
     id::{ConversationId, ResourceId},
     wire::Event,
 };
@@ -16,7 +16,7 @@ use super::{
     opening::{Nobody, Told, Way},
 };
 use crate::relay::{
-    self, Introduction, Route, Verified,
+    self, Introduction, Route,
     kustomer::{self, Mode},
     live_agent,
 };
@@ -111,7 +111,7 @@ pub(super) struct Record {
     pub page: Option<String>,
     /// Who the visitor is, where that was proved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verified: Option<VerifiedRecord>,
+    pub verified: Option<CustomerRecord>,
     pub route: RouteRecord,
     pub relay: RelayRecord,
     pub ended: bool,
@@ -188,29 +188,36 @@ pub(super) struct ClaimRecord {
 
 /// Who the visitor is, as a checked token says.
 #[derive(Clone, PartialEq, Deserialize, Serialize)]
-pub(super) struct VerifiedRecord {
-    subject: String,
+pub(super) struct CustomerRecord {
+    #[serde(rename = "subject")]
+    identifier: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
 }
 
-impl std::fmt::Debug for VerifiedRecord {
+impl CustomerRecord {
+    pub fn identifier(&self) -> &str {
+        &self.identifier
+    }
+}
+
+impl std::fmt::Debug for CustomerRecord {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("VerifiedRecord")
+        f.write_str("CustomerRecord")
     }
 }
 
-impl From<Verified> for VerifiedRecord {
-    fn from(Verified { subject, email, name }: Verified) -> Self {
-        Self { subject, email, name }
+impl From<Customer> for CustomerRecord {
+    fn from(Customer { identifier, name, email }: Customer) -> Self {
+        Self { identifier, email, name }
     }
 }
 
-impl From<VerifiedRecord> for Verified {
-    fn from(VerifiedRecord { subject, email, name }: VerifiedRecord) -> Self {
-        Self { subject, email, name }
+impl From<CustomerRecord> for Customer {
+    fn from(CustomerRecord { identifier, email, name }: CustomerRecord) -> Self {
+        Self { identifier, name, email }
     }
 }
 
@@ -392,7 +399,7 @@ impl Record {
             visitor_name: self.visitor_name.clone(),
             language: self.language.clone(),
             page: self.page.clone(),
-            verified: self.verified.clone().map(Verified::from),
+            verified: self.verified.clone().map(Customer::from),
         }
     }
 }

@@ -19,7 +19,7 @@ pub use live_check::{Finding, LiveCheck, Mark};
 use std::time::Duration;
 
 use parlor_shared::{
-    Timestamp,
+    Customer, Timestamp,
     wire::{Agent, Block, Capabilities, EndedBy, FailureReason, UnavailableReason},
 };
 
@@ -279,21 +279,9 @@ pub struct Introduction {
     /// The site's page.
     pub page: Option<String>,
     /// Who the visitor is, where that was proved.
-    pub verified: Option<Verified>,
+    pub verified: Option<Customer>,
     /// How many relays the conversation had before: what is made at a desk is told apart by it.
     pub turn: u32,
-}
-
-/// Who a visitor is, as a checked token of the site's says. Nothing that was typed, and nothing that a page said, is
-/// ever in here: a desk may show whose history it is.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Verified {
-    /// The site's own id of the customer.
-    pub subject: String,
-    /// An address that the site vouches for.
-    pub email: Option<String>,
-    /// The customer's name.
-    pub name: Option<String>,
 }
 
 /// The desks that there are. A fourth lights up every `match` below.

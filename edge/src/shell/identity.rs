@@ -1,6 +1,6 @@
 //! Whom the site's server vouches for: `access::identity` decides, the platform computes what it asks for.
 
-use parlor_shared::Redacted;
+use parlor_shared::{Customer, Redacted};
 use serde::Deserialize;
 use worker::{
     Env, Request, Response, Result,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     access::{
-        Customer, IdentityError,
+        IdentityError,
         identity::{Check, Presented, hmac_holds},
     },
     registry::{

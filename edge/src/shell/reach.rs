@@ -2,6 +2,7 @@
 //! not a conversation goes on, and says whose a conversation is.
 
 use parlor_shared::{
+    Customer,
     id::{ConversationId, ResourceId},
     wire::StartRequest,
 };
@@ -15,10 +16,7 @@ use super::{
     start::{self, Known},
 };
 use crate::{
-    access::{
-        Customer,
-        identity::{MAX_IDENTIFIER_CHARS, is_email, is_identifier},
-    },
+    access::identity::{MAX_IDENTIFIER_CHARS, is_email, is_identifier},
     admin::wire::{CustomerGiven, FoundView, Items, OrderAnswer, Reach, ReachAnswer},
     conversation::{Order, list_of_customer},
     registry::{self, Hub, HubId},
@@ -103,7 +101,7 @@ pub async fn identify(env: &Env, id: &str, customer: CustomerGiven) -> Answer<Re
     let own = customer_do::of_customer(env, &hub, &customer.identifier)?;
     customer_do::add(&own, &conversation, now.ended).await?;
     let identifier = customer.identifier.clone();
-    let answer = ordered(env, id, Order::Identify { customer: customer.into() }).await?;
+    let answer = ordered(env, id, Order::Identify { customer }).await?;
     if let Some(before) = now.customer.filter(|it| it.identifier != identifier) {
         let name = list_of_customer(&hub, &before.identifier);
         customer_do::forget(env, &name, &conversation).await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use parlor_shared::{
-    Redacted, Timestamp,
+    Customer, Redacted, Timestamp,
     id::ConversationId,
     wire::{StartAnswer, StartRequest},
 };
@@ -22,9 +22,7 @@ use super::{
     registry_kv,
 };
 use crate::{
-    access::{
-        self, Customer, IdentityError, Keys, SecretError, Verdict, Verified, Visitor, VisitorId,
-    },
+    access::{self, IdentityError, Keys, SecretError, Verdict, Verified, Visitor, VisitorId},
     conversation::{About, Nobody, Opening, Order, Told},
     registry::{self, DeskHost, Facts, Form, Hub, Resource},
     relay::{Availability, Route},
@@ -195,7 +193,7 @@ async fn known(
         && let Some(customer) = known.customer.clone()
     {
         let stub = conversation_stub(env, &known.conversation)?;
-        let order = Order::Identify { customer: customer.into() };
+        let order = Order::Identify { customer };
         post(&stub, "https://object/order", &order.write()).await?;
     }
     Ok(known)
@@ -375,7 +373,7 @@ async fn opening(
         language: wanted.language.clone(),
         page: wanted.page.clone(),
         form,
-        verified: known.customer.clone().map(Into::into),
+        verified: known.customer.clone(),
         accounts: registry_kv::accounts(env, &flows).await,
     };
     let mut facts = Facts {

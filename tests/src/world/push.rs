@@ -7,7 +7,7 @@ use parlor_edge::{
     conversation::{Input, Nobody, Opening},
     registry::Environment,
     relay::{
-        self, Claim, Introduction, Route, Verified,
+        self, Claim, Introduction, Route,
         bucket::{Bucket, RateHeaders, Verdict},
         call::{CallId, Charge, Failure, Outcome},
         kustomer::{
@@ -18,7 +18,7 @@ use parlor_edge::{
     },
 };
 use parlor_shared::{
-    Redacted, Timestamp,
+    Customer, Redacted, Timestamp,
     id::{ConversationId, ResourceId},
 };
 
@@ -43,7 +43,7 @@ pub struct Options {
     /// The events that the webhook names; none for the relay's two.
     pub events: Vec<String>,
     /// Who the visitor is, where that was proved.
-    pub verified: Option<Verified>,
+    pub verified: Option<Customer>,
     /// What the visitor answered to the form.
     pub answers: Vec<(String, String)>,
     /// By name, as the desk has them.

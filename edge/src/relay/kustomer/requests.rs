@@ -148,7 +148,7 @@ impl<'a> Context<'a> {
     /// visitor's conversations.
     fn customer_id(self) -> String {
         match &self.introduction.verified {
-            Some(verified) => verified.subject.clone(),
+            Some(verified) => verified.identifier.clone(),
             None => format!("{APP}:visitor:{}", self.introduction.visitor),
         }
     }
@@ -237,7 +237,7 @@ impl<'a> Context<'a> {
             }
         };
         let verified = self.introduction.verified.as_ref();
-        line("Signed in at the site as", &verified.map(|it| it.subject.clone()));
+        line("Signed in at the site as", &verified.map(|it| it.identifier.clone()));
         line("Page", &self.introduction.page);
         line("Language", &self.introduction.language);
         for (key, answer) in &self.config.answers {
