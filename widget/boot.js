@@ -1,5 +1,5 @@
 // Starts the widget: the wasm and the texts come at the same time, and neither can fail in silence.
-import { signed } from "./identity.js";
+import { signed, vouched } from "./identity.js";
 import { agreed, forget, hear, keep, kept, remember, shared, tell } from "./page.js";
 import { socket } from "./socket.js";
 import init, { start } from "./parlor_widget.js";
@@ -124,11 +124,17 @@ globalThis.parlor = {
   keep,
   kept,
   look(path, token, done) {
-    fetch(path, { headers: { authorization: `Bearer ${token}` } })
-      // Whoever is told nothing has none.
-      .then((answer) => (answer.ok ? answer.text() : answer.status < 500 ? '{"conversations":[]}' : ""))
-      .catch(() => "")
-      .then(done);
+    vouched(async (identity) => {
+      try {
+        const answer = await fetch(path, { headers: { authorization: `Bearer ${token}`, ...identity } });
+        const { ok, status } = answer;
+        // Whoever is told nothing has none.
+        done(ok ? await answer.text() : status < 500 ? '{"conversations":[]}' : "");
+        return status;
+      } catch {
+        done("");
+      }
+    });
   },
   told: (tell) => (told = tell),
   open(conversation, token, requests) {

@@ -25,6 +25,17 @@ const greeting = new Promise((resolve) => {
   setTimeout(resolve, parent === window ? 0 : 5_000);
 });
 
+// Asks for something of the visitor's own, vouched for where the page has handed a token over. What is refused is asked
+// again when there is another. `ask` takes headers and answers with a status.
+let refused;
+export const vouched = async (ask) => {
+  await greeting;
+  const sent = token;
+  const status = await ask(sent ? { "parlor-identity": sent } : {});
+  refused = status === 401 ? ask : undefined;
+  if (refused && sent !== token) vouched(ask);
+};
+
 heed(({ identity, opened, closed }) => {
   if (opened || closed) greeted();
   if (!identity) return;
@@ -34,6 +45,7 @@ heed(({ identity, opened, closed }) => {
   if (!isNew) return;
   // Somebody else's conversation is shown, or nobody's: what is here belongs to it.
   if (begun !== undefined && begun !== subject(token)) return location.reload();
+  if (refused) vouched(refused);
   if ("unsigned" in root.dataset) dispatchEvent(new Event("online"));
 });
 

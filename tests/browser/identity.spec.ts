@@ -201,6 +201,61 @@ test("a page in which somebody begins unsigned and then signs in keeps what was 
   expect(found.items).toHaveLength(1);
 });
 
+test("a customer's earlier conversation is listed and read on another device, and to nobody else", async ({ page, browser, desk }) => {
+  const token = (id: string) => chatToken({ ...INES, id: `${RUN}-${id}` }, pkcs8(ec.privateKey));
+  await visit(page, GUESTS);
+  await call(page, "identify", { token: token("4717") });
+  const chat = new Chat(page);
+  await chat.open();
+  await chat.say("My jacket has lost a button");
+  const waiting = await desk.waiting();
+  await desk.accept(waiting.id);
+  await desk.say(waiting.id, "We sew it on");
+  await expect(chat.thread.getByText("We sew it on")).toBeVisible();
+  await desk.end(waiting.id);
+  await chat.button("Start a new chat").click();
+  const line = (at: Chat) => at.button(/Maya Okafor.*We sew it on/);
+  await expect(line(chat)).toBeVisible();
+
+  // Her phone: she begins anew there too, and finds what was said.
+  const phone = await device(browser, GUESTS);
+  await call(phone, "identify", { token: token("4717") });
+  const there = new Chat(phone);
+  await there.open();
+  await there.say("And a sleeve");
+  await expect(there.thread.getByText("And a sleeve")).toBeVisible();
+  const again = await desk.waiting();
+  await desk.accept(again.id);
+  await desk.hears(again.id, ["And a sleeve"]);
+  await there.button("More options").click();
+  await there.frame.getByRole("menuitem", { name: "Earlier conversations" }).click();
+  await line(there).click();
+  await expect(there.thread.getByText("My jacket has lost a button")).toBeVisible();
+
+  // The site has signed her out and forgotten to say so, and somebody else opens the chat: nothing, also where the site
+  // is slow to say who it is. When she is back, and the site as slow, all is there again.
+  await desk.end(again.id);
+  await phone.reload();
+  await there.open();
+  await expect(line(there)).toBeHidden();
+  await call(phone, "identify", { token: token("4718") });
+  await there.say("I am Otto");
+  await expect(there.thread.getByText("I am Otto")).toBeVisible();
+  const ottos = await desk.waiting();
+  await desk.accept(ottos.id);
+  await desk.end(ottos.id);
+  await there.button("Start a new chat").click();
+  await expect(there.button(/I am Otto/)).toBeVisible();
+  await expect(line(there)).toBeHidden();
+
+  await page.reload();
+  await chat.open();
+  await expect(line(chat)).toBeHidden();
+  await call(page, "identify", { token: token("4717") });
+  await expect(line(chat)).toBeVisible();
+  await phone.context().close();
+});
+
 test("the Python example signs what the edge takes", async ({ page, desk }) => {
   const python = `import sys, types
 ${example("python")}

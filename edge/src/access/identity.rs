@@ -96,8 +96,10 @@ pub enum IdentityError {
         "the claims must be an object with a `sub` of 1 to {MAX_IDENTIFIER_CHARS} characters, on one line, and texts in `name` and `email`"
     )]
     Claims,
-    /// A conversation of a customer was asked for without saying who asks.
-    #[error("the visitor token is a customer's: it is good together with a signed identity only")]
+    /// A conversation of a customer was asked for, and who asks was not said or is somebody else.
+    #[error(
+        "the visitor token is a customer's: it is good together with that customer's signed identity only"
+    )]
     OfCustomer,
 }
 

@@ -51,6 +51,9 @@ pub struct Current {
 pub struct List {
     /// Which.
     pub conversations: Vec<ConversationId>,
+    /// In the answer: the customer's number, if this is a customer's list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visitor: Option<VisitorId>,
 }
 
 #[derive(Deserialize)]
@@ -77,12 +80,15 @@ impl DurableObject for Customer {
                 self.current(claim)
             }
             "/add" | "/add-oldest" => {
-                let List { conversations } = request.json().await?;
+                let List { conversations, .. } = request.json().await?;
                 self.add(&conversations, path == "/add-oldest")
             }
-            "/list" => Response::from_json(&List { conversations: self.all()? }),
+            "/list" => Response::from_json(&List {
+                conversations: self.all()?,
+                visitor: self.known_number()?,
+            }),
             "/forget" => {
-                let List { conversations } = request.json().await?;
+                let List { conversations, .. } = request.json().await?;
                 self.forget(&conversations)?;
                 self.leave_if_empty().await
             }
@@ -119,14 +125,21 @@ impl Customer {
 
     /// The customer's number, which is `wanted` from now on if there is none.
     fn number(&self, wanted: VisitorId) -> Result<VisitorId> {
+        if let Some(known) = self.known_number()? {
+            return Ok(known);
+        }
         let sql = self.sql();
         sql.exec("CREATE TABLE IF NOT EXISTS number (visitor TEXT NOT NULL)", None)?;
-        let known: Vec<Number> = sql.exec("SELECT visitor FROM number", None)?.to_array()?;
-        if let Some(Number { visitor }) = known.into_iter().next() {
-            return Ok(visitor);
-        }
         sql.exec("INSERT INTO number (visitor) VALUES (?)", vec![wanted.to_string().into()])?;
         Ok(wanted)
+    }
+
+    fn known_number(&self) -> Result<Option<VisitorId>> {
+        if !rows::has_table(&self.sql(), "number")? {
+            return Ok(None);
+        }
+        let known: Vec<Number> = self.sql().exec("SELECT visitor FROM number", None)?.to_array()?;
+        Ok(known.into_iter().next().map(|it| it.visitor))
     }
 
     /// Lists conversations that are not listed yet.
@@ -225,7 +238,8 @@ pub fn of_customer(env: &Env, hub: &HubId, identifier: &str) -> Result<Stub> {
 /// Puts a conversation at the end of the list of an object, where it is current, or at the beginning if it has ended,
 /// unless it stands there. Said twice, it does no harm.
 pub async fn add(own: &Stub, conversation: &ConversationId, has_ended: bool) -> Result<()> {
-    let body = serde_json::to_string(&List { conversations: vec![conversation.clone()] })?;
+    let body =
+        serde_json::to_string(&List { conversations: vec![conversation.clone()], visitor: None })?;
     let url = if has_ended { "https://object/add-oldest" } else { "https://object/add" };
     match post(own, url, &body).await?.status_code() {
         200 => Ok(()),
@@ -251,7 +265,8 @@ pub async fn tell(env: &Env, name: &str, what: &str) -> Result<()> {
 
 /// Takes a conversation out of the list of an object. Said twice, it does no harm.
 pub async fn forget(env: &Env, name: &str, conversation: &ConversationId) -> Result<()> {
-    let body = serde_json::to_string(&List { conversations: vec![conversation.clone()] })?;
+    let body =
+        serde_json::to_string(&List { conversations: vec![conversation.clone()], visitor: None })?;
     let stub = env.durable_object("CUSTOMER")?.get_by_name(name)?;
     match post(&stub, "https://object/forget", &body).await?.status_code() {
         200 => Ok(()),

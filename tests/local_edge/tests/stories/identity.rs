@@ -79,6 +79,17 @@ impl Shop {
         });
         signed("ES256", "ec", &claims)
     }
+
+    /// One that was good ten minutes ago.
+    pub fn stale(&self, sub: &str) -> String {
+        signed("ES256", "ec", &json!({ "sub": sub, "exp": self.now_s - 600 }))
+    }
+
+    /// One for another resource.
+    pub fn elsewhere(&self, sub: &str) -> String {
+        let claims = json!({ "sub": sub, "exp": self.now_s + 600, "aud": "elsewhere" });
+        signed("ES256", "ec", &claims)
+    }
 }
 
 pub async fn start(visitor: &mut Visitor, token: &str) {
