@@ -10,7 +10,7 @@ use super::{
     admin::{flow, flow_unknown, json},
     clock, desk_http, environment, log,
     problem::{Answer, Refusal},
-    registry_do, registry_kv, webhook,
+    public_origin, registry_do, registry_kv, webhook,
 };
 use crate::{
     admin::wire::{Checked, WebhookAnswer},
@@ -159,10 +159,9 @@ async fn accounts(env: &Env, flow: &Flow) -> BTreeMap<AccountId, Account> {
     registry_kv::accounts(env, &flows).await
 }
 
-/// Where a desk finds the resource's webhook: at the Worker variable `PUBLIC_URL`, else where the admin found us.
+/// Where a desk finds the resource's webhook: at the address that we were given, else where the admin found us.
 fn hook_url(env: &Env, request: &Request, resource: &str) -> String {
-    let set = env.var("PUBLIC_URL").ok().map(|it| it.to_string());
-    let set = set.and_then(|it| Origin::of_url(it.trim()).ok());
+    let set = public_origin(env).unwrap_or_default();
     let own = || request.url().ok().and_then(|url| Origin::of_url(url.as_str()).ok());
     let origin = set.or_else(own).map(|it| it.to_string()).unwrap_or_default();
     format!("{origin}/v1/resources/kustomer/{resource}/receive-message")

@@ -6,7 +6,7 @@ use worker::{Context, Env, Method, Request, Response, Result, event};
 use super::{
     admin, clock, earlier, frame, identity, is_development, log, polled,
     problem::{Answer, Refusal},
-    registry_do, registry_kv, socket, start, warnings_do, webhook,
+    public_origin, registry_do, registry_kv, socket, start, warnings_do, webhook,
 };
 use crate::{
     access::{self, Verdict},
@@ -152,10 +152,7 @@ async fn health(env: &Env) -> Result<Response> {
             problems.push((error.code().to_owned(), words));
         }
     }
-    let public = env.var("PUBLIC_URL").map(|it| it.to_string()).unwrap_or_default();
-    let is_good = registry::origin::Origin::of_url(public.trim())
-        .is_ok_and(|it| it.is_secure() || is_development(env));
-    if !public.is_empty() && !is_good {
+    if public_origin(env).is_err() {
         let words = "PUBLIC_URL is not an address that begins with https://: a desk could not call it, so the address at which the admin API is asked is used.";
         problems.push(("public_url_form".to_owned(), words.to_owned()));
     }

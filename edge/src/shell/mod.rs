@@ -37,7 +37,7 @@ use std::time::Duration;
 
 use worker::Env;
 
-use crate::registry::Environment;
+use crate::registry::{Environment, origin::Origin};
 
 /// Where this edge runs.
 fn environment(env: &Env) -> Environment {
@@ -54,3 +54,19 @@ fn day(env: &Env) -> Duration {
 fn is_development(env: &Env) -> bool {
     environment(env) == Environment::Development
 }
+
+/// The edge's own address as others see it: the Worker variable `PUBLIC_URL`, if it is set. An error, if no desk could call
+/// it.
+fn public_origin(env: &Env) -> Result<Option<Origin>, PublicUrlForm> {
+    let set = env.var("PUBLIC_URL").map(|it| it.to_string()).unwrap_or_default();
+    match set.trim() {
+        "" => Ok(None),
+        set => match Origin::of_url(set) {
+            Ok(it) if it.is_secure() || is_development(env) => Ok(Some(it)),
+            _ => Err(PublicUrlForm),
+        },
+    }
+}
+
+/// `PUBLIC_URL` is no address that a desk could call.
+struct PublicUrlForm;
