@@ -11,8 +11,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use parlor_edge::{
     conversation::{
-        Answer, AskId, Change, Core, Described, Erasure, Input, LinkId, Nobody, Obeyed, Opening,
-        Order, OrderError, Output, Stored,
+        Answer, AskId, Change, Core, Described, Erasure, Input, Left, LinkId, Nobody, Obeyed,
+        Opening, Order, OrderError, Output, Stored,
     },
     registry::Environment,
     relay::{
@@ -84,8 +84,12 @@ pub struct World<D = Desk> {
     pub logged: Vec<String>,
     /// What is left of the conversation, once it has been erased.
     pub erasure: Option<Erasure>,
-    /// Nobody who is told that it was erased hears it.
+    /// Nobody who is told that it was erased hears it; nor does the list of messages that were left.
     pub deaf: bool,
+    /// Whether the hub's list of messages that were left has the conversation.
+    pub listed: bool,
+    /// How often that list was told something.
+    pub list_told: usize,
 }
 
 /// A page of the visitor's: a faithful client of the link, as docs/PROTOCOL.md has it.
@@ -116,6 +120,7 @@ enum Happening {
     TimesOut(ConnId),
     Breaks(ConnId),
     Pushed(push::Happening),
+    Listed { life: u64, on: bool, heard: bool },
 }
 
 impl World {
@@ -217,6 +222,8 @@ impl<D: Machine> World<D> {
             logged: Vec::new(),
             erasure: None,
             deaf: false,
+            listed: false,
+            list_told: 0,
         };
         world.step(Input::Tick);
         world
@@ -519,6 +526,15 @@ impl<D: Machine> World<D> {
             Output::Call { call, request } => self.call(call, request),
             Output::Cancel(call) => self.cancel(call),
             Output::Claim { call, claim } => self.claim(call, claim),
+            Output::List { on, .. } => {
+                self.list_told += 1;
+                let heard = !self.deaf;
+                if heard {
+                    self.listed = on;
+                }
+                let listed = Happening::Listed { life: self.life, on, heard };
+                self.later(self.now, listed);
+            }
             Output::Warn { code, on, .. } => {
                 let what = format!("warns {code} {}", if on { "on" } else { "off" });
                 self.trace.add(self.now, "admin   <-", &what);
@@ -658,7 +674,18 @@ impl<D: Machine> World<D> {
             Happening::TimesOut(conn) => self.cut(conn, Failure::Timeout),
             Happening::Breaks(conn) => self.cut(conn, Failure::Network),
             Happening::Pushed(happening) => self.pushed(happening),
+            Happening::Listed { life, on, heard } => {
+                if life == self.life {
+                    self.step(Input::Listed { on, heard });
+                }
+            }
         }
+    }
+
+    /// What waits here for somebody, as an admin is told it.
+    #[must_use]
+    pub fn left(&self) -> Option<Left<'_>> {
+        self.core.left()
     }
 
     /// Our side gives a call up and wants to hear no more of it.

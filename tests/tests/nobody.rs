@@ -148,12 +148,12 @@ fn a_message_is_left_and_brought_when_somebody_is_there() {
         3.0  link    <- accepted m2 4
         301.1  desk    -> Availability
         301.1  desk    <- Availability 200
-        614.9  desk    -> Availability
-        614.9  desk    <- Availability 200
-        614.9  desk    -> SessionId
-        614.9  desk    <- SessionId 200
-        614.9  desk    -> ChasitorInit #1
-        615.0  desk    <- ChasitorInit 200
+        620.8  desk    -> Availability
+        620.8  desk    <- Availability 200
+        620.8  desk    -> SessionId
+        620.9  desk    <- SessionId 200
+        620.9  desk    -> ChasitorInit #1
+        620.9  desk    <- ChasitorInit 200
         2000.0  desk    -> ChatMessage #2
         2000.0  desk    <- ChatMessage 200
         2000.3  desk    -> ChatMessage #3
@@ -245,16 +245,16 @@ fn a_visitor_who_left_a_message_is_not_away() {
         1.0  link    <- accepted m1 2
         300.0  desk    -> Availability
         300.0  desk    <- Availability 200
-        626.5  desk    -> Availability
-        626.6  desk    <- Availability 200
-        943.3  desk    -> Availability
-        943.3  desk    <- Availability 200
-        1254.1  desk    -> Availability
-        1254.1  desk    <- Availability 200
-        1567.9  desk    -> Availability
-        1568.0  desk    <- Availability 200
-        1877.5  desk    -> Availability
-        1877.5  desk    <- Availability 200
+        627.0  desk    -> Availability
+        627.0  desk    <- Availability 200
+        940.9  desk    -> Availability
+        940.9  desk    <- Availability 200
+        1257.4  desk    -> Availability
+        1257.4  desk    <- Availability 200
+        1577.2  desk    -> Availability
+        1577.2  desk    <- Availability 200
+        1887.4  desk    -> Availability
+        1887.4  desk    <- Availability 200
         2000.0  link    -> hello after 2
         2000.0  link    <- welcome last 2
         2001.0  link    -> say m2 forget it

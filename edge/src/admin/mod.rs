@@ -10,6 +10,7 @@
 
 pub mod limit;
 mod office;
+pub mod page;
 pub mod problem;
 pub mod routes;
 pub mod token;

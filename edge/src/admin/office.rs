@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     limit::Limiter,
+    page,
     problem::AdminError,
     routes::{self, Found, Operation, Role, Route},
     token::{self, Hash, Named},
@@ -33,9 +34,6 @@ const LEAST_WRONG_TOKENS: u32 = 5;
 
 /// Requests that one token may make in a minute, where the Worker's variable does not say.
 pub const DEFAULT_RATE: u32 = 600;
-
-/// Most lines of the audit log in one answer.
-const MAX_AUDIT: u32 = 500;
 
 /// A request, as data.
 #[derive(Clone, Debug, Default)]
@@ -250,13 +248,18 @@ impl Office {
             Operation::Export => self.export(ask),
             Operation::SealAnew => self.seal_anew(now, &who, random),
             Operation::Import => self.import(now, &who, random, ask),
-            Operation::Audit => audit(ask),
+            Operation::Audit => {
+                let (before, limit) = page::named(&ask.query, page::AUDIT)?;
+                let outcome = Outcome::Audit { before, limit };
+                Ok(Handled { rows: Vec::new(), publish: Vec::new(), outcome })
+            }
             Operation::ListTokens => {
                 let items = self.tokens.values().map(|token| tokens::view(token, None)).collect();
                 Ok(reply(ok(wire::text(&Items { items }))))
             }
             Operation::MintToken => self.mint(now, &who, random, ask.body),
             Operation::RevokeToken => self.revoke(now, &who, id),
+            Operation::LeftMessages => page::named(&ask.query, page::LEFT).map(|_| through(Vec::new())),
             Operation::FlowStats
             | Operation::Find
             | Operation::CheckFlow
@@ -704,7 +707,7 @@ fn check_query(route: &Route, query: &[(String, String)]) -> Result<(), AdminErr
 }
 
 fn query<'a>(ask: &'a Ask<'_>, name: &str) -> Option<&'a str> {
-    ask.query.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+    page::find(&ask.query, name)
 }
 
 fn check_body(ask: &Ask<'_>) -> Result<(), AdminError> {
@@ -761,29 +764,6 @@ fn expected(ask: &Ask<'_>) -> Result<Expected, AdminError> {
         _ => Err(AdminError::Precondition),
     }
 }
-
-fn audit(ask: &Ask<'_>) -> Result<Handled, AdminError> {
-    let number = |name: &str, or: u64| match query(ask, name) {
-        None => Ok(or),
-        Some(text) => {
-            text.parse::<u64>().ok().filter(|it| *it > 0).ok_or(AdminError::Query(name.to_owned()))
-        }
-    };
-    let before = number("before", MAX_SEQ)?;
-    if before > MAX_SEQ {
-        return Err(AdminError::Query("before".to_owned()));
-    }
-    let limit = number("limit", 100)?;
-    let limit = u32::try_from(limit)
-        .ok()
-        .filter(|it| *it <= MAX_AUDIT)
-        .ok_or_else(|| AdminError::Query("limit".to_owned()))?;
-    let outcome = Outcome::Audit { before, limit };
-    Ok(Handled { rows: Vec::new(), publish: Vec::new(), outcome })
-}
-
-/// The largest whole number that JavaScript's numbers hold.
-const MAX_SEQ: u64 = (1 << 53) - 1;
 
 #[cfg(test)]
 mod tests;

@@ -57,6 +57,8 @@ pub enum Operation {
     FlowStats,
     /// The conversations of a customer.
     Find,
+    /// Conversations of a hub in which a message waits for somebody.
+    LeftMessages,
     /// Says something to a customer, in a conversation that is begun if none goes on.
     Reach,
     /// Says whose a conversation is.
@@ -130,6 +132,10 @@ pub const ROUTES: &[Route] = &[
     remove("/v1/admin/routing-flows/{id}", Operation::Remove(Kind::Flow)),
     read("/v1/admin/routing-flows/{id}/stats", Operation::FlowStats),
     support("/v1/admin/hubs/{id}/customers/{customer}/conversations", Operation::Find),
+    Route {
+        query: &["before", "limit"],
+        ..support("/v1/admin/hubs/{id}/left-messages", Operation::LeftMessages)
+    },
     Route { role: Role::Admin, ..read("/v1/admin/routing-flows/{id}/check", Operation::CheckFlow) },
     Route { role: Role::Admin, ..read("/v1/admin/accounts/{id}/check", Operation::CheckAccount) },
     Route {
@@ -256,6 +262,7 @@ impl Operation {
         match self {
             Self::FlowStats
             | Self::Find
+            | Self::LeftMessages
             | Self::Reach
             | Self::Identify
             | Self::CheckFlow

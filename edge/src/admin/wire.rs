@@ -140,6 +140,30 @@ pub struct FoundView {
     pub conversation: String,
 }
 
+/// A conversation in which a message waits for somebody.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct LeftView {
+    /// Its id.
+    pub conversation: String,
+    /// The flow whose desk will get it.
+    pub flow: String,
+    /// The identifier of the customer, where somebody vouched for it.
+    pub customer: Option<String>,
+    /// When the first of its messages was left.
+    pub since: Timestamp,
+    /// How many there are.
+    pub messages: usize,
+}
+
+/// Answer to `GET /v1/admin/hubs/{id}/left-messages`.
+#[derive(Debug, Serialize)]
+pub struct LeftMessages {
+    /// Newest first.
+    pub items: Vec<LeftView>,
+    /// `before` of the page that follows; null: there is none.
+    pub next: Option<u64>,
+}
+
 /// Somebody whom the site's server vouches for.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct CustomerView {

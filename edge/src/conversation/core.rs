@@ -22,7 +22,7 @@ use super::{
     opening::Opening,
     pace::{CLOSE_TOO_FAST, Pace},
     polled::{Answer, AskId, Polled},
-    snapshot::{Change, CustomerRecord, Record, RestoreError, Stored, row},
+    snapshot::{Change, CustomerRecord, Listed, Record, RestoreError, Stored, row},
     transcript::{Fate, Transcript},
 };
 use crate::registry::Environment;
@@ -76,6 +76,13 @@ pub enum Input {
         /// How it ended.
         outcome: Outcome,
     },
+    /// The end of an earlier [`Output::List`].
+    Listed {
+        /// What the list was told.
+        on: bool,
+        /// Whether it heard that.
+        heard: bool,
+    },
     /// The instant promised by [`Core::deadline`] has come.
     Tick,
 }
@@ -126,6 +133,14 @@ pub enum Output {
         /// Whose.
         claim: Claim,
     },
+    /// Put the conversation on the hub's list of messages that were left, or take it off, and bring back whether that was
+    /// heard as [`Input::Listed`].
+    List {
+        /// The list's object.
+        name: String,
+        /// On, or off.
+        on: bool,
+    },
     /// Something that an admin should know of, not of this conversation alone, until it is taken back.
     Warn {
         /// What it is about, such as the id of a resource.
@@ -168,6 +183,14 @@ pub struct Core {
     /// The last step has put what is left of the conversation in its place: there is nothing to do any more.
     pub(super) erased: bool,
     pace: Pace,
+    pub(super) listed: ListedState,
+}
+
+/// How it goes with telling the hub's list.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ListedState {
+    pub tries: u32,
+    pub next_at: Timestamp,
 }
 
 impl Core {
@@ -196,6 +219,7 @@ impl Core {
             unrecognised: 0,
             nobody: opening.nobody.into(),
             left_alone: false,
+            listed: Listed::No,
             sneak_peek: opening.sneak_peek,
             waits: opening.waits,
             development: opening.environment == Environment::Development,
@@ -222,6 +246,7 @@ impl Core {
             outputs: VecDeque::new(),
             erased: false,
             pace: Pace::new(now),
+            listed: ListedState::default(),
         };
         core.watch_for_return(now);
         if nobody_there {
@@ -264,6 +289,7 @@ impl Core {
             outputs: VecDeque::new(),
             erased: false,
             pace: Pace::new(now),
+            listed: ListedState::default(),
             record,
         };
         // Links that vanished with the process said no goodbye.
@@ -291,6 +317,7 @@ impl Core {
                 self.reply_leaving(now, dice, call, &outcome);
                 self.relay.reply(now, dice, call, outcome);
             }
+            Input::Listed { on, heard } => self.list_told(now, dice, on, heard),
             Input::Tick => {
                 if self.deadlines.grace.is_some_and(|grace| now >= grace) {
                     self.end(now, EndedBy::Away);
@@ -312,6 +339,9 @@ impl Core {
         self.mind_the_days(now);
         self.drain_relay(now);
         self.forget_if_told(now);
+        if !self.erased {
+            self.mind_the_list(now);
+        }
         self.settle();
         self.polled.answer(now, &mut self.outputs);
     }
@@ -324,7 +354,12 @@ impl Core {
     /// When [`Input::Tick`] is wanted next.
     #[must_use]
     pub fn deadline(&self) -> Option<Timestamp> {
-        let others = [self.relay.deadline(), self.leaving_deadline(), self.polled.deadline()];
+        let others = [
+            self.relay.deadline(),
+            self.leaving_deadline(),
+            self.polled.deadline(),
+            self.list_deadline(),
+        ];
         self.deadlines.earliest(others.into_iter().flatten().min())
     }
 

@@ -17,7 +17,7 @@ use parlor_shared::{
 use super::{
     Core, Output,
     erasure::{HOLD, Record as Left, Tell},
-    snapshot::{Change, ClaimRecord, CustomerRecord},
+    snapshot::{Change, ClaimRecord, CustomerRecord, Listed},
 };
 use crate::relay::Claim;
 
@@ -87,6 +87,9 @@ impl Core {
             resource: it.resource.clone(),
             desk_conversation: it.desk_conversation.clone(),
         }));
+        if record.listed != Listed::No {
+            tells.push(Tell::left(&record.hub));
+        }
         let hold = HOLD.min(self.retention());
         let left = Left::new(record.conversation.clone(), now + hold, tells);
         self.close_links();

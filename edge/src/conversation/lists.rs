@@ -3,6 +3,12 @@
 
 use std::fmt::Display;
 
+/// The object of a hub's conversations in which a message waits for somebody. No visitor is called like this.
+#[must_use]
+pub fn list_of_left(hub: impl Display) -> String {
+    format!("{hub}/left")
+}
+
 /// The object of a visitor, whom a browser's token makes known.
 #[must_use]
 pub fn list_of_visitor(hub: impl Display, visitor: impl Display) -> String {

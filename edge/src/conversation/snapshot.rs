@@ -125,6 +125,9 @@ pub(super) struct Record {
     /// The visitor may leave a message, because nobody is there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left_alone: bool,
+    /// Whether the hub's list of messages that were left has it.
+    #[serde(default, skip_serializing_if = "Listed::is_no")]
+    pub listed: Listed,
     /// Agents may see unsent text, where the desk lets them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sneak_peek: bool,
@@ -166,6 +169,26 @@ pub(super) struct Record {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
 const fn is_none_yet(turn: &u32) -> bool {
     *turn == 0
+}
+
+/// Whether a list has the conversation.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Listed {
+    /// It has not.
+    #[default]
+    No,
+    /// It is being told one or the other.
+    Perhaps,
+    /// It has.
+    Yes,
+}
+
+impl Listed {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_no(&self) -> bool {
+        *self == Self::No
+    }
 }
 
 /// A relay that was left and is not gone yet.

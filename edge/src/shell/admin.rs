@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     admin::{
-        self, Operation,
+        self, AdminError, Operation,
         routes::{self, Found},
         wire::{
             AgentView, CustomerGiven, FlowStats, Items, MoveTo, OrderAnswer, Reach, Say, Transcript,
@@ -48,6 +48,14 @@ pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
     let id = part(0);
     match operation {
         Operation::Find => reach::find(env, id, part(1)).await,
+        Operation::LeftMessages => {
+            let query: Vec<(String, String)> = request
+                .url()?
+                .query_pairs()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect();
+            reach::left_messages(env, id, &query).await
+        }
         Operation::Reach => {
             let key = idempotency_key(&request)?;
             let wanted: Reach = body(request).await?;
@@ -255,14 +263,17 @@ async fn body<T: DeserializeOwned>(mut request: Request) -> Answer<T> {
             }
         }
     }
-    admin::read_body(&bytes).map_err(|error| {
-        let told = error.refusal();
-        let refusal = Refusal::new(told.status, told.code, told.title);
-        match told.field {
-            Some(field) => refusal.about(field),
-            None => refusal,
-        }
-    })
+    admin::read_body(&bytes).map_err(|error| refused(&error))
+}
+
+/// A refusal of the admin API, made here.
+pub fn refused(error: &AdminError) -> Refusal {
+    let told = error.refusal();
+    let refusal = Refusal::new(told.status, told.code, told.title);
+    match told.field {
+        Some(field) => refusal.about(field),
+        None => refusal,
+    }
 }
 
 /// An answer that nobody keeps.

@@ -22,7 +22,7 @@ use super::{
     clock, customer_do, desk_http, desk_index_do, entropy, is_development, log, rows, warnings_do,
 };
 use crate::{
-    admin::wire::Transcript,
+    admin::wire::{LeftView, Transcript},
     conversation::{
         Answer, AskId, Core, Erasure, Input, LinkId, Obeyed, Opening, Order, Output, Tell,
     },
@@ -32,7 +32,7 @@ use crate::{
         kustomer,
     },
 };
-use parlor_shared::{Timestamp, wire};
+use parlor_shared::{Timestamp, id::ConversationId, wire};
 
 /// One conversation.
 #[durable_object]
@@ -156,6 +156,7 @@ impl DurableObject for Conversation {
                 self.inner.push(push)
             }
             "/transcript" => self.inner.transcript(),
+            "/left" => self.inner.left(),
             "/erase" => self.inner.erase(),
             "/order" => {
                 let order = request.text().await?;
@@ -343,6 +344,20 @@ impl Inner {
         })
     }
 
+    /// What waits here for somebody, if anything does.
+    fn left(&self) -> Result<Response> {
+        self.restore()?;
+        let slot = self.core.borrow();
+        let Some(core) = &*slot else { return self.absent() };
+        Response::from_json(&core.left().map(|it| LeftView {
+            conversation: self.state.id().to_string(),
+            flow: it.flow.to_owned(),
+            customer: it.identifier.map(str::to_owned),
+            since: it.since,
+            messages: it.messages,
+        }))
+    }
+
     /// Carries out an order of the site's server.
     fn order(self: &Rc<Self>, order: &str) -> Result<Response> {
         let order = Order::read(order)
@@ -526,6 +541,15 @@ impl Inner {
                     }
                 });
             }
+            Output::List { name, on } => {
+                let me = Rc::clone(self);
+                self.state.wait_until(async move {
+                    let heard = me.list(&name, on).await.is_ok();
+                    if let Err(error) = me.step(Input::Listed { on, heard }) {
+                        log::line("reply_failed", Some(&error_name(&error)), None);
+                    }
+                });
+            }
             Output::Warn { subject, code, on } => {
                 let me = Rc::clone(self);
                 self.state.wait_until(async move {
@@ -535,6 +559,18 @@ impl Inner {
                 });
             }
             Output::Log(note) => log::note(&self.state.id().to_string(), &note),
+        }
+    }
+
+    /// Puts the conversation on a list, or takes it off.
+    async fn list(&self, name: &str, on: bool) -> Result<()> {
+        let id = ConversationId::parse(self.state.id().to_string())
+            .map_err(|_| worker::Error::RustError("id_malformed".to_owned()))?;
+        if on {
+            let list = self.env.durable_object("CUSTOMER")?.get_by_name(name)?;
+            customer_do::add(&list, &id, false).await
+        } else {
+            customer_do::forget(&self.env, name, &id).await
         }
     }
 

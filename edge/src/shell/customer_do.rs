@@ -56,6 +56,24 @@ pub struct List {
     pub visitor: Option<VisitorId>,
 }
 
+/// Body of `POST /page`.
+#[derive(Deserialize, Serialize)]
+pub struct Page {
+    /// Only those with a smaller number.
+    pub before: u64,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// A conversation in a list, by its number there: the later it was put there, the higher.
+#[derive(Deserialize, Serialize)]
+pub struct Numbered {
+    /// The number.
+    pub at: u64,
+    /// Which.
+    pub conversation: ConversationId,
+}
+
 #[derive(Deserialize)]
 struct Number {
     visitor: VisitorId,
@@ -87,6 +105,10 @@ impl DurableObject for Customer {
                 conversations: self.all()?,
                 visitor: self.known_number()?,
             }),
+            "/page" => {
+                let page = request.json().await?;
+                Response::from_json(&self.page(&page)?)
+            }
             "/forget" => {
                 let List { conversations, .. } = request.json().await?;
                 self.forget(&conversations)?;
@@ -186,6 +208,21 @@ impl Customer {
         Ok(rows.into_iter().map(|row| row.conversation).collect())
     }
 
+    /// The newest of the list below a number.
+    fn page(&self, page: &Page) -> Result<Vec<Numbered>> {
+        if !rows::has_table(&self.sql(), "conversations")? {
+            return Ok(Vec::new());
+        }
+        #[expect(clippy::cast_precision_loss, reason = "the API takes no number above 2^53")]
+        let before = page.before as f64;
+        self.sql()
+            .exec(
+                "SELECT at, conversation FROM conversations WHERE at < ? ORDER BY at DESC LIMIT ?",
+                vec![before.into(), f64::from(page.limit).into()],
+            )?
+            .to_array()
+    }
+
     fn forget(&self, conversations: &[ConversationId]) -> Result<()> {
         if !rows::has_table(&self.sql(), "conversations")? {
             return Ok(());
@@ -252,6 +289,12 @@ pub async fn list(env: &Env, name: &str) -> Result<Vec<ConversationId>> {
     let stub = env.durable_object("CUSTOMER")?.get_by_name(name)?;
     let mut response = stub.fetch_with_str("https://object/list").await?;
     Ok(response.json::<List>().await?.conversations)
+}
+
+/// A page of an object's list, newest first.
+pub async fn page(env: &Env, name: &str, page: &Page) -> Result<Vec<Numbered>> {
+    let stub = env.durable_object("CUSTOMER")?.get_by_name(name)?;
+    post(&stub, "https://object/page", &serde_json::to_string(page)?).await?.json().await
 }
 
 /// Tells an object to `refuse` the visitor's tokens, or to `leave` if nothing is in it.

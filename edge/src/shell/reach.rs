@@ -9,7 +9,7 @@ use parlor_shared::{
 use worker::{Env, Response, js_sys};
 
 use super::{
-    admin::{conversation_unknown, hub, json, ordered, transcript},
+    admin::{conversation_unknown, hub, json, ordered, refused, transcript},
     customer_do,
     problem::{Answer, Refusal},
     registry_kv,
@@ -17,8 +17,14 @@ use super::{
 };
 use crate::{
     access::identity::{MAX_IDENTIFIER_CHARS, is_email, is_identifier},
-    admin::wire::{CustomerGiven, FoundView, Items, OrderAnswer, Reach, ReachAnswer},
-    conversation::{Order, list_of_customer},
+    admin::{
+        page,
+        wire::{
+            CustomerGiven, FoundView, Items, LeftMessages, LeftView, OrderAnswer, Reach,
+            ReachAnswer,
+        },
+    },
+    conversation::{Order, list_of_customer, list_of_left},
     registry::{self, Hub, HubId},
 };
 
@@ -29,6 +35,28 @@ pub async fn find(env: &Env, hub: &str, customer: &str) -> Answer<Response> {
     let list: customer_do::List = own.fetch_with_str("https://object/list").await?.json().await?;
     let view = |id: ConversationId| FoundView { conversation: id.as_str().to_owned() };
     json(200, &Items { items: list.conversations.into_iter().rev().map(view).collect() })
+}
+
+/// The conversations of a hub in which a message waits for somebody, newest first. Each says so itself: one that a list
+/// names still, and that a desk has taken meanwhile, is left out.
+pub async fn left_messages(env: &Env, hub: &str, query: &[(String, String)]) -> Answer<Response> {
+    let hub = hub_of(env, hub).await?;
+    let (before, limit) = page::named(query, page::LEFT).map_err(|error| refused(&error))?;
+    let wanted = customer_do::Page { before, limit };
+    let listed = customer_do::page(env, &list_of_left(&hub.id), &wanted).await?;
+    let is_full = u32::try_from(listed.len()).is_ok_and(|it| it == limit);
+    let next = listed.last().map(|it| it.at).filter(|_| is_full);
+    let mut items = Vec::new();
+    for it in listed {
+        let stub = start::conversation_stub(env, &it.conversation)?;
+        let mut response = stub.fetch_with_str("https://object/left").await?;
+        match response.status_code() {
+            200 => items.extend(response.json::<Option<LeftView>>().await?),
+            404 | 410 => {}
+            _ => return Err(start::conversation_failed()),
+        }
+    }
+    json(200, &LeftMessages { items, next })
 }
 
 /// Says something to a customer, in the conversation that goes on, or else in one that is begun. Repeated with the same

@@ -39,6 +39,9 @@ impl<D: Machine> World<D> {
             if let (false, Tell::DeskIndex { resource, desk_conversation }) = (self.deaf, &tell) {
                 self.release(resource, desk_conversation, &ours);
             }
+            if !self.deaf && matches!(&tell, Tell::Customer { name } if name.ends_with("/left")) {
+                self.listed = false;
+            }
             erasure.told(now, self.dice.next_u64(), &tell, !self.deaf);
             self.stored.state = Some(erasure.state());
         }

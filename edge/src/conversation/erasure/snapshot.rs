@@ -3,13 +3,13 @@
 use parlor_shared::{Timestamp, id::ConversationId};
 use serde::{Deserialize, Serialize};
 
-use super::super::lists::{list_of_customer, list_of_visitor};
+use super::super::lists::{list_of_customer, list_of_left, list_of_visitor};
 
 /// Somebody who must be told.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tell {
-    /// The object that lists a customer's conversations.
+    /// An object that lists conversations.
     Customer {
         /// Its name.
         name: String,
@@ -24,6 +24,12 @@ pub enum Tell {
 }
 
 impl Tell {
+    /// The object that lists the messages that were left at a hub.
+    #[must_use]
+    pub fn left(hub: &str) -> Self {
+        Self::Customer { name: list_of_left(hub) }
+    }
+
     /// The object that lists the conversations of a hub's visitor.
     #[must_use]
     pub fn customer(hub: &str, visitor: &str) -> Self {

@@ -262,3 +262,100 @@ async fn every_bad_request_is_a_problem_with_a_code() {
     let logged = stage.close().await;
     assert!(!logged.iter().any(|code| code == "platform_failed"), "{logged:?}");
 }
+
+/// The flow lets visitors leave messages, and nobody is there.
+async fn deserted() -> Stage {
+    let stage = Stage::set_with(&[], |documents| {
+        let flows = documents.iter_mut().filter(|(key, _)| key.starts_with("flow:"));
+        for (_, flow) in flows {
+            flow["when_nobody"] = json!("leave_message");
+        }
+    })
+    .await;
+    stage.agent.available(false).await.unwrap();
+    stage
+}
+
+async fn leave(stage: &Stage, words: &str) -> (Visitor, parlor_local_edge::visitor::Tab) {
+    let (visitor, mut tab) = stage.arrive().await;
+    tab.say(words).await.unwrap();
+    tab.event("nobody is there", |what| what["unavailable"]["leave_message"] == true)
+        .await
+        .unwrap();
+    (visitor, tab)
+}
+
+/// Waits until the list is as wanted: a conversation tells it behind the visitor's back.
+async fn left(stage: &Stage, query: &str, wanted: &[&str]) -> Value {
+    let path = format!("/v1/admin/hubs/shop/left-messages{query}");
+    let waiting = async {
+        loop {
+            let answer = admin(stage, "GET", &path, &Value::Null).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            let items = answer.body["items"].as_array().unwrap();
+            if items
+                .iter()
+                .map(|it| it["conversation"].as_str().unwrap())
+                .eq(wanted.iter().copied())
+            {
+                return answer.body;
+            }
+        }
+    };
+    let in_time = tokio::time::timeout(parlor_local_edge::visitor::PATIENCE, waiting).await;
+    in_time.unwrap_or_else(|_| panic!("the list never came to {wanted:?}"))
+}
+
+#[tokio::test]
+async fn messages_that_were_left_are_listed_until_they_need_nobody_any_more() {
+    let stage = deserted().await;
+    left(&stage, "", &[]).await;
+    let (first, mut first_tab) = leave(&stage, "Call me back").await;
+    left(&stage, "", &[&first.conversation]).await;
+    let (second, _tab) = leave(&stage, "And me").await;
+    left(&stage, "", &[&second.conversation, &first.conversation]).await;
+    let (third, _tab) = leave(&stage, "Me too").await;
+    let all = [&third.conversation, &second.conversation, &first.conversation];
+    let listed = left(&stage, "", &all.map(String::as_str)).await;
+    assert_eq!(listed["next"], Value::Null);
+    assert!(!listed.to_string().contains("Call me back"), "what was said is the transcript's");
+
+    let path = format!("/v1/admin/conversations/{}/customer", first.conversation);
+    admin(&stage, "PUT", &path, &json!({ "identifier": "ines" })).await;
+    first_tab.say("Before noon").await.unwrap();
+    let told = admin(
+        &stage,
+        "GET",
+        &format!("/v1/admin/conversations/{}/transcript", first.conversation),
+        &Value::Null,
+    )
+    .await;
+    let events = told.body["events"].as_array().unwrap();
+    let since = events.iter().find(|it| it["what"].get("visitor").is_some()).unwrap()["at"].clone();
+    let listed = left(&stage, "", &all.map(String::as_str)).await;
+    let wanted = json!({
+        "conversation": first.conversation, "flow": told.body["flow"], "customer": "ines",
+        "since": since, "messages": 2,
+    });
+    assert_eq!(listed["items"][2], wanted);
+
+    // Page by page.
+    let page = left(&stage, "?limit=2", &[&third.conversation, &second.conversation]).await;
+    let rest = format!("?limit=2&before={}", page["next"]);
+    assert_eq!(left(&stage, &rest, &[&first.conversation]).await["next"], Value::Null);
+    for (query, field) in [("?limit=51", "limit"), ("?before=0", "before"), ("?page=2", "page")] {
+        let path = format!("/v1/admin/hubs/shop/left-messages{query}");
+        let answer = admin(&stage, "GET", &path, &Value::Null).await;
+        assert_eq!((answer.status, &answer.body["field"]), (400, &json!(field)), "{}", answer.text);
+    }
+    let path = "/v1/admin/hubs/other/left-messages";
+    assert_eq!(admin(&stage, "GET", path, &Value::Null).await.status, 404);
+
+    // One ends, one is erased.
+    first_tab.send(&json!({ "end": {} })).await.unwrap();
+    left(&stage, "", &[&third.conversation, &second.conversation]).await;
+    let path = format!("/v1/admin/conversations/{}", third.conversation);
+    admin(&stage, "DELETE", &path, &Value::Null).await;
+    left(&stage, "", &[&second.conversation]).await;
+    stage.close().await;
+}
