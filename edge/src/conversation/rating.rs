@@ -7,6 +7,7 @@ use parlor_shared::{
 };
 
 use super::{Core, core::LinkId};
+use crate::relay::Command;
 
 impl Core {
     /// Takes a rating. The same one again is no news: its frame may have been sent twice.
@@ -26,10 +27,11 @@ impl Core {
                 return self.refuse(link, None, error.code(), Some(detail));
             }
         };
-        let said = What::Rated { score, note };
+        let said = What::Rated { score, note: note.clone() };
         match self.events().iter().rev().find(|it| matches!(it.what, What::Rated { .. })) {
             None => {
-                self.append(now, said);
+                let seq = self.append(now, said);
+                self.relay.command(now, Command::Rated { seq, score, note });
             }
             Some(known) if known.what == said => {}
             Some(_) => self.refuse(link, None, "rating_already", None),

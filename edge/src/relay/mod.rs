@@ -56,6 +56,15 @@ pub enum Command {
     },
     /// End the chat at the desk, after what is on its way.
     End(EndedBy),
+    /// How the visitor found the chat that is over. May be dropped: a desk whose chats end with themselves hears nothing.
+    Rated {
+        /// Sequence number of its event.
+        seq: u64,
+        /// 1 to 5.
+        score: u8,
+        /// In the visitor's words.
+        note: Option<String>,
+    },
     /// Another desk takes over: end the chat here, after the one write that is under way. What the desk has not taken
     /// is not brought to it any more.
     Leave,

@@ -11,7 +11,7 @@ use super::{
     error::ReplyError,
     incoming::Need,
     requests::{self, Context, TIMEOUT},
-    snapshot::{Claim, Head, Job, Note, Stage, State, Text},
+    snapshot::{Claim, Head, Job, Note, Rating, Stage, State, Text},
     wire::{self, Resource},
 };
 use crate::relay::{
@@ -73,10 +73,14 @@ impl Machine {
         &self.state
     }
 
-    /// Whether nothing was asked of the desk, or the conversation is over there.
+    /// Whether nothing was asked of the desk, or the conversation is over there and all is said.
     #[must_use]
     pub const fn is_at_rest(&self) -> bool {
-        matches!(self.state.stage, Stage::Idle | Stage::Over { .. })
+        match self.state.stage {
+            Stage::Idle => true,
+            Stage::Over { .. } => !self.is_to_be_rated(),
+            Stage::Opening | Stage::Open | Stage::Closing => false,
+        }
     }
 
     /// Takes an order of the conversation.
@@ -107,6 +111,9 @@ impl Machine {
             | Command::Peek(_)
             | Command::IdleWarning(_)
             | Command::Move { .. } => {}
+            Command::Rated { seq, score, note } => {
+                self.state.rating = Some(Rating { seq, score, note, perhaps: false });
+            }
             Command::Leave => self.leave(),
             Command::End(_) => {
                 if !matches!(self.state.stage, Stage::Over { .. }) {
@@ -212,7 +219,10 @@ impl Machine {
 
     /// What has to be written next, and whether to look first.
     fn next_job(&mut self) -> Option<(Job, bool)> {
-        if matches!(self.state.stage, Stage::Idle | Stage::Over { .. }) {
+        if matches!(self.state.stage, Stage::Over { .. }) {
+            return self.rating();
+        }
+        if self.state.stage == Stage::Idle {
             return None;
         }
         let closing = self.state.stage == Stage::Closing;
@@ -237,9 +247,20 @@ impl Machine {
                     let look = text.perhaps;
                     Some((Job::Text(text), look))
                 }
-                None => closing.then_some((Job::Close { plain: false }, false)),
+                None if closing => Some((Job::Close { plain: false }, false)),
+                None => self.rating(),
             },
         }
+    }
+
+    /// The note about the visitor's rating: what it is about has to be there.
+    fn rating(&self) -> Option<(Job, bool)> {
+        let rating = self.state.rating.as_ref().filter(|_| self.is_to_be_rated())?;
+        Some((Job::Rating, rating.perhaps))
+    }
+
+    const fn is_to_be_rated(&self) -> bool {
+        self.state.rating.is_some() && self.state.conversation.is_some()
     }
 
     /// A session is opened without saying whose it is.
@@ -275,6 +296,9 @@ impl Machine {
         let (job, look) = (head.job.clone(), head.look);
         if job == Job::Conversation && !look {
             self.state.perhaps = true;
+        }
+        if let (Job::Rating, false, Some(rating)) = (&job, look, &mut self.state.rating) {
+            rating.perhaps = true;
         }
         if !look {
             // Who looks again begins at the first way.
@@ -341,8 +365,8 @@ impl Machine {
                 self.learn(conversation, true);
                 self.state.conversation = conversation.id().map(str::to_owned);
             }
-            Job::Note if head.look => {
-                let ours = self.context().message_id(0);
+            Job::Note | Job::Rating if head.look => {
+                let ours = self.context().note_id(&head.job);
                 let notes = wire::list(call, &json)?;
                 if !notes.iter().any(|note| note.text("externalId") == Some(&ours)) {
                     return Ok(Made::No);
@@ -364,7 +388,7 @@ impl Machine {
                 };
                 self.state.incoming.remember_posted(id);
             }
-            Job::Text(_) | Job::NoteMessage | Job::Note => {
+            Job::Text(_) | Job::NoteMessage | Job::Note | Job::Rating => {
                 let made = wire::single(call, &json)?;
                 self.learn(made, !head.look);
             }
@@ -403,6 +427,7 @@ impl Machine {
             }
             Job::Assign => self.state.assigned = true,
             Job::Note | Job::NoteMessage => self.state.note = Note::Done,
+            Job::Rating => self.state.rating = None,
             Job::Text(text) => {
                 self.be_attentive(now);
                 self.event(Event::Delivered { seq: text.seq });
@@ -433,6 +458,10 @@ impl Machine {
             Job::Note => {
                 self.trouble(&head.job, trouble);
                 self.state.note = Note::Done;
+            }
+            Job::Rating => {
+                self.trouble(&head.job, trouble);
+                self.state.rating = None;
             }
             Job::Assign => {
                 self.trouble(&head.job, trouble);
@@ -489,6 +518,8 @@ impl Machine {
                 self.state.note = Note::AsMessage;
                 self.state.notes_refused = true;
             }
+            // A message in the visitor's name would open the conversation again.
+            Job::Rating if trouble.status == Some(403) => self.state.rating = None,
             _ if now.since(head.first_at) >= KEY_BUDGET => {
                 self.fail(head, FailureReason::DeskRefused);
             }
@@ -515,7 +546,8 @@ impl Machine {
     /// Whether the desk did it is unknown: look before it is written again.
     fn retry(&mut self, now: Timestamp, dice: u64, head: Head, trouble: Trouble) {
         self.trouble(&head.job, trouble);
-        if now.since(head.first_at) >= BUDGET {
+        let budget = if head.job == Job::Rating { RATING_BUDGET } else { BUDGET };
+        if now.since(head.first_at) >= budget {
             return self.fail(head, FailureReason::DeskUnreachable);
         }
         let look = head.look || looks_before_repeating(&head.job);
@@ -536,6 +568,7 @@ impl Machine {
             }
             Job::Assign => self.state.assigned = true,
             Job::Note | Job::NoteMessage => self.state.note = Note::Done,
+            Job::Rating => self.state.rating = None,
             Job::Text(text) => {
                 self.event(Event::Failed { seq: text.seq, reason: reason.clone() });
                 if reason == FailureReason::DeskUnreachable {
@@ -556,8 +589,11 @@ impl Machine {
     /// It is over here. What the desk ended, it may take up again.
     pub(super) fn be_over(&mut self, at_desk: bool) {
         self.state.stage = Stage::Over { at_desk };
-        self.state.head = None;
-        self.write = None;
+        // What is said of it afterwards goes on.
+        if self.state.head.as_ref().is_some_and(|it| it.job != Job::Rating) {
+            self.state.head = None;
+            self.write = None;
+        }
         self.state.incoming.catch_up_at = None;
     }
 
@@ -650,6 +686,9 @@ const fn looks_before_repeating(job: &Job) -> bool {
 
 /// How long a message is tried before the visitor is told that it was not sent.
 const BUDGET: Duration = Duration::from_secs(60);
+
+/// How long a rating is tried: nobody waits for it, and nobody else tells the desk.
+const RATING_BUDGET: Duration = Duration::from_secs(600);
 
 /// How long a key that is refused is tried: an admin may be changing it.
 const KEY_BUDGET: Duration = Duration::from_secs(120);

@@ -40,6 +40,7 @@ pub const fn label(job: &Job) -> &'static str {
         Job::Note => "note",
         Job::NoteMessage => "note_as_message",
         Job::Text(_) => "message",
+        Job::Rating => "rating",
         Job::Close { .. } => "close",
     }
 }
@@ -49,7 +50,7 @@ pub const fn role(job: &Job) -> Role {
     match job {
         Job::Customer => Role::Customer,
         Job::Conversation | Job::Assign | Job::Close { .. } => Role::Conversation,
-        Job::Note => Role::Note,
+        Job::Note | Job::Rating => Role::Note,
         Job::NoteMessage | Job::Text(_) => Role::Message,
     }
 }
@@ -72,7 +73,9 @@ impl<'a> Context<'a> {
                 let id = self.conversation_id();
                 self.get("find conversation", self.by("conversations/externalId", &id))
             }
-            Job::Note => self.get("find note", self.of_conversation("notes?pageSize=100")),
+            Job::Note | Job::Rating => {
+                self.get("find note", self.of_conversation("notes?pageSize=100"))
+            }
             Job::NoteMessage | Job::Text(_) if chat => chat::messages(self),
             Job::NoteMessage => self.find_message(0),
             Job::Text(text) => self.find_message(text.seq),
@@ -99,7 +102,11 @@ impl<'a> Context<'a> {
                 self.request("assign conversation", Method::Patch, &url, Some(&body), Rank::Write)
             }
             Job::Note => {
-                let body = json!({"body": self.note(), "externalId": self.message_id(0)});
+                let body = json!({"body": self.note(), "externalId": self.note_id(job)});
+                self.post("create note", &self.of_conversation("notes"), &body)
+            }
+            Job::Rating => {
+                let body = json!({"body": self.rating(), "externalId": self.note_id(job)});
                 self.post("create note", &self.of_conversation("notes"), &body)
             }
             Job::NoteMessage if chat => chat::say(self, &self.note()),
@@ -166,6 +173,12 @@ impl<'a> Context<'a> {
     /// A message's external id.
     pub fn message_id(self, seq: u64) -> String {
         format!("{MESSAGE_PREFIX}{}:{seq}", self.reference())
+    }
+
+    /// A note's external id.
+    pub fn note_id(self, job: &Job) -> String {
+        let rating = self.state.rating.as_ref().filter(|_| *job == Job::Rating);
+        self.message_id(rating.map_or(0, |it| it.seq))
     }
 
     /// Our conversation, and which of its relays this is: two flows may lead to the same organisation.
@@ -247,6 +260,16 @@ impl<'a> Context<'a> {
             let _ = write!(note, "\n\n{said}");
         }
         note
+    }
+
+    /// How the visitor found it, for whoever looks at the conversation later.
+    fn rating(self) -> String {
+        let Some(rating) = &self.state.rating else { return String::new() };
+        let mut text = format!("Rated {} of 5", rating.score);
+        if let Some(note) = &rating.note {
+            let _ = write!(text, "\n\n{note}");
+        }
+        text
     }
 
     fn find_message(self, seq: u64) -> Request {

@@ -53,6 +53,9 @@ pub struct State {
     /// The highest sequence number that was ever to be delivered: one that comes again may be there already.
     #[serde(default)]
     pub(super) last_seq: u64,
+    /// How the visitor found it: the desk is told after the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) rating: Option<Rating>,
     /// The write that is under way.
     #[serde(default)]
     pub(super) head: Option<Head>,
@@ -122,6 +125,8 @@ pub(super) enum Job {
     Note,
     NoteMessage,
     Text(Text),
+    /// The note that says how the visitor found it.
+    Rating,
     /// `plain` where the desk refused to be told who ended it.
     Close {
         plain: bool,
@@ -135,6 +140,18 @@ pub(super) struct Text {
     pub(super) at: Timestamp,
     /// An earlier attempt may have got through.
     #[serde(default)]
+    pub(super) perhaps: bool,
+}
+
+/// How the visitor found it.
+#[derive(Clone, PartialEq, Deserialize, Serialize)]
+pub(super) struct Rating {
+    pub(super) seq: u64,
+    pub(super) score: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<String>,
+    /// An attempt may have got through.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) perhaps: bool,
 }
 
@@ -395,6 +412,12 @@ const MAX_REMEMBERED: usize = 300;
 impl std::fmt::Debug for Text {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Text").field("seq", &self.seq).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Rating {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rating").field("seq", &self.seq).finish_non_exhaustive()
     }
 }
 

@@ -131,6 +131,8 @@ impl Machine {
             }
             Command::Move { base_url, transcript } => self.move_to(now, base_url, transcript),
             Command::End(by) => self.end(by == EndedBy::Idle),
+            // A chat that is over takes nothing.
+            Command::Rated { .. } => {}
             Command::Leave => {
                 self.state.texts.clear();
                 self.end(false);

@@ -11,7 +11,7 @@ use parlor_local_edge::{
     visitor::{Answer, Visitor},
 };
 use parlor_tests::desks::{
-    kustomer::{Desk, RELAY_TOKEN},
+    kustomer::{Config, Desk, RELAY_TOKEN},
     server::{Running, kustomer},
 };
 use serde_json::{Value, json};
@@ -34,7 +34,12 @@ struct Stage {
 impl Stage {
     /// With the webhook set up by hand.
     async fn set() -> Self {
-        let stage = Self::set_with(RELAY_TOKEN, &[], |_| {}).await;
+        Self::set_at(Config::default(), |_| {}).await
+    }
+
+    /// The same at a desk of another make, with the documents as `change` leaves them.
+    async fn set_at(config: Config, change: impl FnOnce(&mut Vec<(String, Value)>)) -> Self {
+        let stage = Self::set_up(config, RELAY_TOKEN, &[], change).await;
         let hook = json!({ "url": stage.hook(), "token": HOOK_SECRET, "events": [
             "kustomer.message.create", "kustomer.message.update", "kustomer.conversation.update",
         ] });
@@ -48,7 +53,17 @@ impl Stage {
         vars: &[(&str, &str)],
         change: impl FnOnce(&mut Vec<(String, Value)>),
     ) -> Self {
-        let desk = kustomer::serve(kustomer::Options::default()).await.unwrap();
+        Self::set_up(Config::default(), api_key, vars, change).await
+    }
+
+    async fn set_up(
+        config: Config,
+        api_key: &str,
+        vars: &[(&str, &str)],
+        change: impl FnOnce(&mut Vec<(String, Value)>),
+    ) -> Self {
+        let options = kustomer::Options { config, ..kustomer::Options::default() };
+        let desk = kustomer::serve(options).await.unwrap();
         let url = format!("http://{}", desk.addr());
         let known = Kustomer { url: &url, api_key, webhook_secret: HOOK_SECRET };
         let mut documents = seed::kustomer_seed(&known, SITE).unwrap();
