@@ -17,8 +17,8 @@ pub mod token;
 pub mod wire;
 
 pub use office::{
-    Ask, DEFAULT_RATE, Handled, MAX_BODY_BYTES, Office, Outcome, Random, Reply, Row, Settings,
-    Stored, audit_reply, read_body,
+    Ask, DEFAULT_AUDIT, DEFAULT_RATE, Handled, MAX_BODY_BYTES, Office, Outcome, Random, Reply, Row,
+    Settings, Stored, audit_reply, read_body,
 };
 pub use problem::AdminError;
 pub use routes::{Operation, Role};

@@ -35,6 +35,11 @@ const LEAST_WRONG_TOKENS: u32 = 5;
 /// Requests that one token may make in a minute, where the Worker's variable does not say.
 pub const DEFAULT_RATE: u32 = 600;
 
+/// How many lines of the audit log are kept unless a variable says otherwise: years of changes by hand, months of a
+/// server that acts on conversations all day. With both documents in each, some tens of megabytes of the ten gigabytes that
+/// the object may hold.
+pub const DEFAULT_AUDIT: u32 = 10_000;
+
 /// A request, as data.
 #[derive(Clone, Debug, Default)]
 pub struct Ask<'a> {
@@ -107,8 +112,15 @@ pub enum Row {
     Document(String, Option<String>),
     /// A token by its id; none: it went.
     Token(String, Option<String>),
-    /// A new line of the audit log.
-    Audit(u64, String),
+    /// A new line of the audit log. Lines with a smaller number than `oldest` go.
+    Audit {
+        /// Its number.
+        seq: u64,
+        /// The line.
+        json: String,
+        /// The number of the oldest that is kept.
+        oldest: u64,
+    },
     /// See [`Ledger::floor`].
     Floor(u64),
 }
@@ -144,6 +156,8 @@ pub struct Settings {
     pub seals: Option<SealKeys>,
     /// How many requests a token may make in a minute; [`DEFAULT_RATE`] if none.
     pub rate: Option<u32>,
+    /// How many lines of the audit log are kept; [`DEFAULT_AUDIT`] if none.
+    pub audit: Option<u32>,
 }
 
 /// Random bits for one request.
@@ -593,7 +607,9 @@ impl Office {
         self.audit += 1;
         let (who, what) = (who.to_owned(), what.to_owned());
         let entry = AuditEntry { seq: self.audit, at: now, who, what, key, before, after };
-        Row::Audit(self.audit, wire::text(&entry))
+        let kept = self.settings.audit.filter(|it| *it > 0).unwrap_or(DEFAULT_AUDIT);
+        let oldest = (self.audit + 1).saturating_sub(u64::from(kept));
+        Row::Audit { seq: self.audit, json: wire::text(&entry), oldest }
     }
 }
 

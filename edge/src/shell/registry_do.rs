@@ -203,10 +203,10 @@ impl Inner {
         };
         let secret = self.env.secret("ADMIN_TOKEN").ok().map(|it| it.to_string());
         let first = secret.filter(|it| it.len() >= ADMIN_TOKEN_MIN_BYTES).map(|it| Hash::of(&it));
-        let rate = self.env.var("ADMIN_REQUESTS_PER_MINUTE").ok();
-        let rate = rate.and_then(|it| it.to_string().parse().ok());
+        let number = |name: &str| self.env.var(name).ok()?.to_string().parse::<u32>().ok();
+        let (rate, audit) = (number("ADMIN_REQUESTS_PER_MINUTE"), number("AUDIT_LINES"));
         let seals = webhook::seals(&self.env).ok();
-        let settings = Settings { first, seals, rate };
+        let settings = Settings { first, seals, rate, audit };
         Ok(Office::restore(environment(&self.env), stored, settings))
     }
 
@@ -309,13 +309,14 @@ fn store_row(sql: &SqlStorage, row: &Row, publish: bool) -> Result<()> {
             )?;
         }
         Row::Token(id, json) => replace(sql, "tokens", "id", id, json.as_deref())?,
-        Row::Audit(seq, json) => {
+        Row::Audit { seq, json, oldest } => {
             #[expect(clippy::cast_precision_loss, reason = "a log never has 2^53 lines")]
-            let seq = *seq as f64;
+            let (seq, oldest) = (*seq as f64, *oldest as f64);
             sql.exec(
                 "INSERT INTO audit (seq, json) VALUES (?, ?)",
                 vec![seq.into(), json.as_str().into()],
             )?;
+            sql.exec("DELETE FROM audit WHERE seq < ?", vec![oldest.into()])?;
         }
     }
     Ok(())

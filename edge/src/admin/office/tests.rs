@@ -34,7 +34,7 @@ impl Desk {
     }
 
     fn with(first: Option<Hash>, rate: Option<u32>) -> Self {
-        let settings = Settings { first, seals: Some(seals(SEAL)), rate };
+        let settings = Settings { first, seals: Some(seals(SEAL)), rate, audit: Some(3) };
         let office = Office::restore(Environment::Production, Stored::default(), settings);
         let now = Timestamp::from_ms(1_790_000_040_000);
         Self { office, rows: Vec::new(), published: Vec::new(), now }
@@ -100,20 +100,20 @@ impl Desk {
                 Row::Document(key, None) => drop(documents.remove(&key)),
                 Row::Token(id, Some(row)) => drop(tokens.insert(id, row)),
                 Row::Token(id, None) => drop(tokens.remove(&id)),
-                Row::Audit(seq, _) => stored.audit = seq,
+                Row::Audit { seq, .. } => stored.audit = seq,
                 Row::Floor(floor) => stored.floor = floor,
             }
         }
         stored.documents = documents.into_iter().collect();
         stored.tokens = tokens.into_values().collect();
         let first = Some(Hash::of(FIRST));
-        let settings = Settings { first, seals: Some(seals(SEAL)), rate: None };
+        let settings = Settings { first, seals: Some(seals(SEAL)), rate: None, audit: None };
         Office::restore(Environment::Production, stored, settings)
     }
 
     fn audit(&self) -> Vec<String> {
         let lines = self.rows.iter().filter_map(|row| match row {
-            Row::Audit(_, line) => Some(serde_json::from_str::<AuditEntry>(line).unwrap()),
+            Row::Audit { json, .. } => Some(serde_json::from_str::<AuditEntry>(json).unwrap()),
             _ => None,
         });
         lines.map(|it| format!("{} {} {} {}", it.seq, it.who, it.what, it.key)).collect()
@@ -533,7 +533,7 @@ fn an_accounts_key_is_sealed_and_never_seen_again() {
         let shown = desk.call(FIRST, "GET", address, &Value::Null).reply.body.unwrap();
         assert!(!shown.contains("v1.") && !shown.contains("sesame"), "{shown}");
     }
-    let audit: Vec<&Row> = desk.rows.iter().filter(|it| matches!(it, Row::Audit(..))).collect();
+    let audit: Vec<&Row> = desk.rows.iter().filter(|it| matches!(it, Row::Audit { .. })).collect();
     assert!(!format!("{audit:?}").contains("v1."), "the log has not even the sealed one");
     assert!(!format!("{:?} {:?}", desk.rows, desk.published).contains("sesame"));
 
@@ -600,7 +600,9 @@ fn what_is_done_with_a_person_is_in_the_books_without_the_person() {
         let ask = Ask { method, path, authorization: Some(&authorization), ..Ask::default() };
         let handled = desk.office.handle(desk.now, Random { id: 1, secret: [1, 2] }, &ask);
         assert_eq!(handled.outcome, Outcome::Through, "{path}");
-        let [Row::Audit(_, line)] = handled.rows.as_slice() else { panic!("{:?}", handled.rows) };
+        let [Row::Audit { json: line, .. }] = handled.rows.as_slice() else {
+            panic!("{:?}", handled.rows)
+        };
         assert!(line.contains(&format!("\"what\":\"{what}\",\"key\":\"{key}")), "{line}");
         assert!(!line.contains("ada"), "{line}");
     }
@@ -619,4 +621,23 @@ fn a_secret_sealed_under_a_key_that_is_gone_is_noticed() {
     assert!(!desk.office.can_open_all());
     desk.office.settings.seals = None;
     assert!(desk.office.can_open_all(), "that there is none at all is said elsewhere");
+}
+
+/// The shell keeps what is not older than the row says.
+#[test]
+fn the_audit_log_has_an_end() {
+    let mut desk = Desk::new();
+    let mut kept = Vec::new();
+    for id in ["one", "two", "three", "four", "five"] {
+        let mut hub = hub();
+        hub["id"] = json!(id);
+        let written = desk.call(FIRST, "PUT", &format!("/v1/admin/hubs/{id}"), &hub);
+        assert_eq!(written.status, 201);
+        let last = desk.rows.iter().rev().find_map(|row| match row {
+            Row::Audit { seq, oldest, .. } => Some((*seq, *oldest)),
+            _ => None,
+        });
+        kept.extend(last);
+    }
+    assert_eq!(kept, [(1, 0), (2, 0), (3, 1), (4, 2), (5, 3)]);
 }

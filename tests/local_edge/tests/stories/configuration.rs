@@ -87,6 +87,9 @@ async fn health_tells_what_is_missing_by_code() {
             "misconfigured",
             vec!["secret_too_short"],
         ),
+        // Without an account there is nothing to unseal; a secret that is none is a mistake all the same.
+        (vec![("SEAL_SECRET", "")], "ok", vec![]),
+        (vec![("SEAL_SECRET", "no key")], "misconfigured", vec!["seal_secret_form"]),
         (vec![("PUBLIC_URL", "https://chat.example")], "ok", vec![]),
         (vec![("PUBLIC_URL", "chat.example")], "misconfigured", vec!["public_url_form"]),
     ] {

@@ -2,6 +2,7 @@
 
 mod bad_events;
 mod chat;
+mod moving;
 mod setup;
 
 use parlor_local_edge::{

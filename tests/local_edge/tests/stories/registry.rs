@@ -217,3 +217,22 @@ async fn a_sites_server_reads_speaks_moves_and_ends() {
     assert_eq!((late.status, late.code()), (409, "conversation_ended"));
     stage.close().await;
 }
+
+#[tokio::test]
+async fn the_audit_log_keeps_its_newest_lines_and_counts_on() {
+    let stage = Stage::set_with(&[("AUDIT_LINES", "3")], |_| {}).await;
+    let mut hub = admin(&stage, "GET", "/v1/admin/hubs/shop", &Value::Null).await.body;
+    for name in ["One", "Two", "Three", "Four"] {
+        hub["name"] = json!(name);
+        let request = stage.admin("PUT", "/v1/admin/hubs/shop").header("if-match", "*").json(&hub);
+        let answer = Answer::to(request).await.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let log = admin(&stage, "GET", "/v1/admin/audit", &Value::Null).await;
+    let lines = log.body["items"].as_array().unwrap();
+    let names: Vec<&Value> = lines.iter().map(|it| &it["after"]["name"]).collect();
+    assert_eq!(names, ["Four", "Three", "Two"]);
+    let seqs: Vec<u64> = lines.iter().map(|it| it["seq"].as_u64().unwrap()).collect();
+    assert!(seqs[2] > 2 && seqs == [seqs[2] + 2, seqs[2] + 1, seqs[2]], "{seqs:?}");
+    stage.close().await;
+}

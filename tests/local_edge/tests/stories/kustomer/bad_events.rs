@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use parlor_local_edge::{
     agent::{id_of, is},
     seed::{self, KUSTOMER_RESOURCE},
-    visitor::Tab,
+    visitor::{Answer, Tab},
 };
 use parlor_tests::desks::kustomer::{RELAY_TOKEN, signature};
 use serde_json::{Value, json};
@@ -258,16 +258,23 @@ async fn five_secrets_are_tried_and_no_more() {
 
 #[tokio::test]
 async fn what_cannot_be_checked_may_come_again() {
-    // Secrets that cannot be opened, at any address: whether one exists is told to nobody.
-    let stage = Stage::set_with(RELAY_TOKEN, &[("SEAL_SECRET", "no key")], |_| {}).await;
-    let body = bytes(&event("1"));
-    let elsewhere = stage.hook().replace(KUSTOMER_RESOURCE, "00000000-0000-4000-8000-000000000000");
-    for url in [stage.hook(), elsewhere] {
-        assert_eq!(stage.push(&url, Some(&signature(HOOK_SECRET, &body)), &body).await, 503);
-        assert_eq!(stage.push(&url, None, &body).await, 503);
+    // Secrets that cannot be opened, at any address: whether one exists is told to nobody but the admin.
+    for (secret, code) in [("no key", "seal_secret_form"), ("", "seal_secret_missing")] {
+        let stage = Stage::set_with(RELAY_TOKEN, &[("SEAL_SECRET", secret)], |_| {}).await;
+        let body = bytes(&event("1"));
+        let elsewhere =
+            stage.hook().replace(KUSTOMER_RESOURCE, "00000000-0000-4000-8000-000000000000");
+        for url in [stage.hook(), elsewhere] {
+            assert_eq!(stage.push(&url, Some(&signature(HOOK_SECRET, &body)), &body).await, 503);
+            assert_eq!(stage.push(&url, None, &body).await, 503);
+        }
+        assert_eq!(stage.indexes(), 0);
+        let health = stage.http.get(format!("{}/healthz", stage.edge.url()));
+        let health = Answer::to(health).await.unwrap();
+        let problems = health.body["problems"].as_array().unwrap();
+        assert!(problems.iter().any(|it| it == code), "{}", health.text);
+        stage.close().await;
     }
-    assert_eq!(stage.indexes(), 0);
-    stage.close().await;
 }
 
 impl Stage {
