@@ -26,8 +26,7 @@ for (const [name, by] of [["fast", DAY], ["slow", -DAY]] as const) {
     await expect(chat.thread.getByText("Today", { exact: true })).toHaveCount(1);
     await expect(chat.thread.getByText("Yesterday")).toHaveCount(0);
     // Nor does the link take it ill.
-    await page.reload();
-    await chat.open();
+    await chat.reload();
     await expect(chat.thread.getByText("Today", { exact: true })).toHaveCount(1);
     await expect(chat.thread.getByText("good", { exact: true })).toHaveCount(1);
     expect(complaints).toEqual([]);
@@ -72,8 +71,7 @@ test("a storage that is emptied in mid-chat is filled again, and nothing is lost
   await frameOf(page).evaluate(() => localStorage.clear());
   await chat.say("after");
   await desk.hears(id, ["before", "after"]);
-  await page.reload();
-  await chat.open();
+  await chat.reload();
   await expect(chat.thread.getByText("before", { exact: true })).toHaveCount(1);
   await expect(chat.thread.getByText("after", { exact: true })).toHaveCount(1);
 });
@@ -132,8 +130,7 @@ test("a conversation that the admin erases is gone with a sentence, and another 
   await expect(chat.panel.getByText("This conversation is no longer kept")).toHaveCount(0);
   const next = await desk.waiting();
   expect(next.id).not.toBe(id);
-  await page.reload();
-  await chat.open();
+  await chat.reload();
   await expect(chat.thread.getByText("a new one")).toHaveCount(1);
   await expect(chat.thread.getByText("forget this")).toHaveCount(0);
 });

@@ -113,8 +113,7 @@ test("a hundred cuts, and both ends agree with the log", async ({ page, context,
   expect(seen.filter((text) => !text.startsWith("answer"))).toEqual(said);
   expect(seen.filter((text) => text.startsWith("answer"))).toEqual(answered);
   // A page that is loaded again shows nothing but the log.
-  await page.reload();
-  await chat.open();
+  await chat.reload();
   await expect(chat.thread.getByText(said.at(-1)!, { exact: true })).toHaveCount(1);
   await expect.poll(shown).toEqual(seen);
 });

@@ -205,8 +205,7 @@ test("the browser gives frames of other sites no storage: the site's is lent, an
     await desk.waiting();
     const kept = () => page.evaluate((start) => Object.keys(localStorage).filter((it) => it.startsWith(start)).sort(), `parlor.${RESOURCE}.kept.`);
     await expect.poll(async () => (await kept()).join()).toContain("kept.visitor");
-    await page.reload();
-    await chat.open();
+    await chat.reload();
     await expect(chat.thread.getByText("said before the reload")).toBeVisible();
 
     expect(await call(page, "reset")).toEqual({ value: undefined });

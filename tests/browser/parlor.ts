@@ -121,6 +121,12 @@ export class Chat {
     }).toPass();
   }
 
+  /// Loads the page again. The panel is open as it was on the page before; who presses as well may close it.
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await expect(this.composer).toBeVisible();
+  }
+
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press("Enter");

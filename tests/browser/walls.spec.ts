@@ -121,8 +121,7 @@ test("the next page does not wait for sockets again, until one gets through", as
   await desk.accept(id);
   await expect(chat.panel.getByText("Delivered")).toBeVisible();
   expect((await tried(page)).slice(0, 2)).toEqual(["socket", "requests"]);
-  await page.reload();
-  await chat.open();
+  await chat.reload();
   await expect(chat.thread.getByText("hello?")).toHaveCount(1);
   expect((await tried(page))[0]).toBe("requests");
   // The network lets sockets through again: the next look finds out, and the page after that begins with one.
@@ -131,8 +130,7 @@ test("the next page does not wait for sockets again, until one gets through", as
   await expect.poll(() => links.open, { timeout: 40_000 }).toBe(1);
   await chat.say("better");
   await desk.hears(id, ["hello?", "better"]);
-  await page.reload();
-  await chat.open();
+  await chat.reload();
   await expect.poll(async () => (await tried(page))[0]).toBe("socket");
   // It is walled again, and that goes with everything else when the visitor is to be forgotten.
   await expect.poll(kept).toBe(true);
