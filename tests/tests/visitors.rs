@@ -159,7 +159,10 @@ impl Schedule {
     fn begin(&mut self, tab: usize) {
         self.give(tab, Msg::Begin);
         let page = "https://shop.example/".to_owned();
-        self.give(tab, Msg::Page(ToFrame::Opened { page, full: false, focus: true }));
+        self.give(
+            tab,
+            Msg::Page(ToFrame::Opened { page, full: false, focus: true, silent: false }),
+        );
     }
 
     fn give(&mut self, tab: usize, msg: Msg) {

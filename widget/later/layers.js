@@ -11,7 +11,7 @@ export function menu(place, { transcript, earlier, sound, end }, { say, word }) 
   const items = [
     transcript && item("download", word("download"), () => say("transcript")),
     earlier && item("history", word("earlier"), () => say("look")),
-    item("sound", word("sound"), () => {
+    sound !== undefined && item("sound", word("sound"), () => {
       place.at = items.findIndex((it) => it === document.activeElement);
       say("sound", { on: !sound });
     }, switched, make("i", { class: sound ? "switch on" : "switch" })),

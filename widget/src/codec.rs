@@ -119,6 +119,7 @@ pub fn to_frame(value: &impl Json) -> Option<ToFrame> {
             page: text(&value, "page")?,
             full: flag(&value, "full")?,
             focus: flag(&value, "focus")?,
+            silent: flag(&value, "silent").unwrap_or_default(),
         },
         "closed" => ToFrame::Closed {},
         "attributes" => {
@@ -205,8 +206,10 @@ pub fn menu_shown(view: &View) -> String {
     json.begin()
         .flag("transcript", menu.transcript)
         .flag("earlier", menu.earlier)
-        .flag("sound", menu.sound)
         .flag("end", menu.end);
+    if let Some(on) = menu.sound {
+        json.flag("sound", on);
+    }
     json.close(1)
 }
 

@@ -63,7 +63,7 @@ export default (core) => {
     return inside;
   };
   const opened = (focus) => (core.opened
-    ? { opened: { page: location.origin + location.pathname, full: screen.full(), focus, inline: Boolean(set.into), safe: screen.safe() } }
+    ? { opened: { page: location.origin + location.pathname, full: screen.full(), focus, inline: Boolean(set.into), silent: set.sound === "off", safe: screen.safe() } }
     : { closed: {} });
   const tell = (focus) => frame.post(opened(focus));
 

@@ -29,6 +29,9 @@ pub enum ToFrame {
         full: bool,
         /// The visitor opened it just now: the focus belongs inside.
         focus: bool,
+        /// The site has turned sounds off for its page. Older pages do not say.
+        #[cfg_attr(test, serde(default, skip_serializing_if = "std::ops::Not::not"))]
+        silent: bool,
     },
     /// The panel is hidden. Also the answer to `ready` where it is not shown.
     Closed {},
@@ -134,6 +137,7 @@ mod tests {
                 page: "https://shop.example/wren".to_owned(),
                 full: false,
                 focus: true,
+                silent: false,
             },
             ToFrame::Closed {},
             ToFrame::Attributes { n: 1, set: [("plan".to_owned(), "gold".to_owned())].into() },

@@ -309,7 +309,18 @@ fn the_bridge_agrees_with_its_types() {
         assert_eq!(to_page(&frame), serde_json::to_string(&frame).unwrap(), "{frame:?}");
     }
     for frame in [
-        ToFrame::Opened { page: "https://shop.example/wren".to_owned(), full: true, focus: false },
+        ToFrame::Opened {
+            page: "https://shop.example/wren".to_owned(),
+            full: true,
+            focus: false,
+            silent: false,
+        },
+        ToFrame::Opened {
+            page: "https://shop.example/wren".to_owned(),
+            full: false,
+            focus: true,
+            silent: true,
+        },
         ToFrame::Closed {},
         ToFrame::Attributes { n: 1, set: [("plan".to_owned(), "gold".to_owned())].into() },
         ToFrame::Attributes { n: 1, set: Pairs::default() },

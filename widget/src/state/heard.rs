@@ -78,7 +78,8 @@ impl Model {
                 };
             }
             Notice::Idle(ends_in_s) => {
-                self.idle = ends_in_s.map(|seconds| Idle::new(step.now, seconds));
+                let before = self.idle.take();
+                self.idle = ends_in_s.map(|seconds| Idle::new(step.now, seconds, before));
             }
             Notice::Capabilities(capabilities) => self.capabilities = capabilities,
         }

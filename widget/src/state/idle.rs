@@ -27,11 +27,14 @@ pub struct Countdown {
 }
 
 impl Idle {
-    /// The edge said that so many seconds are left.
+    /// The edge said that so many seconds are left. Where it ran `before` (another link tells it again), the ring goes on
+    /// and nothing is said twice.
     #[must_use]
-    pub fn new(now: Timestamp, seconds: u32) -> Self {
+    pub fn new(now: Timestamp, seconds: u32, before: Option<Self>) -> Self {
         let until = now + Duration::from_secs(seconds.into());
-        Self { until, total: seconds.max(1), said: None }
+        let same = |before: &Self| until.since(before.until) < Duration::from_secs(2);
+        let (total, said) = before.filter(same).map_or((1, None), |it| (it.total, it.said));
+        Self { until, total: seconds.max(total), said }
     }
 
     /// When another figure is to be shown.
@@ -94,7 +97,7 @@ mod tests {
 
     #[test]
     fn it_speaks_at_once_and_at_a_minute_half_a_minute_and_ten_seconds() {
-        let mut idle = Idle::new(at(0), 120);
+        let mut idle = Idle::new(at(0), 120, None);
         let mut said = Vec::new();
         let mut now = at(0);
         loop {
@@ -112,17 +115,29 @@ mod tests {
 
     #[test]
     fn one_that_begins_late_does_not_say_what_has_passed() {
-        let mut idle = Idle::new(at(0), 25);
+        let mut idle = Idle::new(at(0), 25, None);
         assert_eq!(idle.due(at(0)), Some(false));
         assert_eq!(idle.due(at(14_000)), None);
         assert_eq!(idle.due(at(15_000)), Some(true));
         assert_eq!(idle.due(at(24_000)), None);
-        assert_eq!(Idle::new(at(0), 7).due(at(0)), Some(true));
+        assert_eq!(Idle::new(at(0), 7, None).due(at(0)), Some(true));
+    }
+
+    #[test]
+    fn told_again_it_goes_on_and_another_one_begins_anew() {
+        let mut idle = Idle::new(at(0), 120, None);
+        assert_eq!(idle.due(at(0)), Some(false));
+        let mut again = Idle::new(at(36_500), 84, Some(idle.clone()));
+        assert_eq!(again.countdown(at(36_500)).ring, "88 126");
+        assert_eq!(again.due(at(36_500)), None);
+        let mut another = Idle::new(at(50_000), 120, Some(idle));
+        assert_eq!(another.countdown(at(50_000)).ring, "126 126");
+        assert_eq!(another.due(at(50_000)), Some(false));
     }
 
     #[test]
     fn figures_step_once_a_second_and_end_at_nought() {
-        let idle = Idle::new(at(500), 84);
+        let idle = Idle::new(at(500), 84, None);
         let shown = |ms| {
             let Countdown { time, ring } = idle.countdown(at(ms));
             format!("{time}, {ring}")

@@ -224,6 +224,8 @@ pub struct Model {
     agreed: bool,
     /// A new message makes a sound.
     sound: bool,
+    /// On this page none does: the site has said so, and there is nothing to switch.
+    silent: bool,
     /// The address of whoever has just left a message.
     left: Option<String>,
     looking: Looking,
@@ -281,6 +283,7 @@ impl Model {
             machine: Machine::new(site.id.clone(), language, kept.identity, kept.walled_until),
             agreed: kept.agreed || !site.consent,
             sound: !kept.silent,
+            silent: false,
             left: None,
             looking: Looking::No,
             list: None,
@@ -497,9 +500,10 @@ impl Model {
 
     fn page(&mut self, step: &mut Step, frame: ToFrame) {
         match frame {
-            ToFrame::Opened { page, full, focus } => {
+            ToFrame::Opened { page, full, focus, silent } => {
                 self.machine.set_page(page);
                 self.full = full;
+                self.silent = silent;
                 if !self.open {
                     self.open = true;
                     if !self.can_end() {

@@ -11,7 +11,7 @@ use parlor_shared::{
 
 use super::{
     thread::{Item, Kind, Nobody, Progress, Refusal, Thread},
-    words::{Word, Words},
+    words::{Word, Words, fill},
 };
 use crate::digits::digits;
 
@@ -293,7 +293,13 @@ pub fn rows(thread: &Thread, setting: Setting<'_>) -> Vec<Row> {
                 builder.note(item.seq, item.at, text, None);
             }
             Kind::Transfer { from, to } => {
-                builder.transfer(item.seq, item.at, from.as_ref(), to.as_deref());
+                // The desk told a name. Whoever has come since under that name has a face.
+                let known = thread.items.iter().find_map(|item| match &item.kind {
+                    Kind::Joined(agent) if Some(&agent.name) == to.as_ref() => Some(agent),
+                    _ => None,
+                });
+                let to = to.as_deref().map(|name| (name, known));
+                builder.transfer(item.seq, item.at, from.as_ref(), to);
             }
             Kind::Ended { by, name } => {
                 let word = ended_word(by, name.as_deref());
@@ -368,7 +374,8 @@ pub(super) fn ended_word(by: &EndedBy, name: Option<&str>) -> Word {
 pub(super) fn nobody_text(nobody: &Nobody, words: &Words) -> String {
     let text = nobody.text.as_deref().unwrap_or_else(|| words.get(Word::Nobody));
     match nobody.leave_message {
-        true => [text, " ", words.get(Word::WriteItHere)].concat(),
+        // The flow's words may be of another language than ours, which then must not turn their full stop around.
+        true => fill(&["{n} ", words.get(Word::WriteItHere)].concat(), &[("n", text)]),
         false => text.to_owned(),
     }
 }
@@ -491,15 +498,23 @@ impl Builder<'_> {
         self.push("n", &key, Content::Note { text, avatar });
     }
 
-    fn transfer(&mut self, seq: u64, at: Timestamp, from: Option<&Agent>, to: Option<&str>) {
+    fn transfer(
+        &mut self,
+        seq: u64,
+        at: Timestamp,
+        from: Option<&Agent>,
+        to: Option<(&str, Option<&Agent>)>,
+    ) {
         let key = digits(seq);
         self.day(&key, at);
         self.close();
         let words = self.setting.words;
         let card = Content::Transfer {
-            title: transfer_title(from, to, words),
+            title: transfer_title(from, to.map(|(name, _)| name), words),
             text: words.get(Word::HandedText).to_owned(),
-            pair: from.zip(to).map(|(from, to)| (Avatar::of(from), Avatar::named(to))),
+            pair: from.zip(to).map(|(from, (name, known))| {
+                (Avatar::of(from), known.map_or_else(|| Avatar::named(name), Avatar::of))
+            }),
         };
         self.push("t", &key, card);
     }

@@ -211,6 +211,7 @@ fn without_a_link_messages_wait_and_go_out_in_order() {
     assert_eq!(view.banner.unwrap().title, "No connection");
     assert_eq!(lines(&view.rows)[4..], ["Waiting: one", "Waiting: two", "  ^ 10:00 Waiting"]);
     world.give(0, Msg::TryNow);
+    assert_eq!(world.view(0).banner.unwrap().title, "No connection", "until it is there");
     world.settle();
     assert_eq!(world.said(), ["hello", "one", "two"]);
     assert_eq!(world.view(0).banner.unwrap().title, "Connected again");

@@ -98,7 +98,7 @@ pub struct Menu {
     /// Earlier conversations.
     pub earlier: bool,
     /// A switch for sounds, and how it stands.
-    pub sound: bool,
+    pub sound: Option<bool>,
     /// The end.
     pub end: bool,
 }
@@ -155,6 +155,12 @@ impl Model {
             _ => None,
         };
         let thread = past.unwrap_or(&self.thread);
+        let menu = Menu {
+            transcript: !self.thread.items.is_empty(),
+            earlier: self.machine.visitor_token().is_some() && self.agreed,
+            sound: (!self.silent).then_some(self.sound),
+            end: self.can_end(),
+        };
         let agent = match past {
             // Whoever spoke last has left long ago.
             Some(past) => past.last_agent(),
@@ -226,13 +232,9 @@ impl Model {
             draft: self.composer.text.clone(),
             problem: self.composer.too_long.then(|| self.too_long()),
             ready: !self.composer.text.trim().is_empty(),
-            menu: matches!(stage, Stage::Greeting | Stage::Live | Stage::Ended),
-            menu_open: (self.layer == Layer::Menu).then(|| Menu {
-                transcript: !self.thread.items.is_empty(),
-                earlier: self.machine.visitor_token().is_some() && self.agreed,
-                sound: self.sound,
-                end: self.can_end(),
-            }),
+            menu: matches!(stage, Stage::Greeting | Stage::Live | Stage::Ended)
+                && menu != Menu::default(),
+            menu_open: (self.layer == Layer::Menu).then_some(menu),
             list: self.list.clone(),
             busy: self.can_end(),
             rated: self.thread.rated,
@@ -299,18 +301,19 @@ impl Model {
 
     fn banner(&self, status: Status) -> Option<Banner> {
         let (title, text, action) = match status {
-            Status::Down => {
-                (Word::NoConnection, Some(Word::NoConnectionText), Some(Action::TryNow))
-            }
             Status::Unreached => {
                 (Word::Unreachable, Some(Word::UnreachableText), Some(Action::TryNow))
+            }
+            // What was said stands until the link is there: a banner that goes and comes moves the whole thread.
+            _ if status == Status::Down || (status == Status::Coming && self.bad) => {
+                (Word::NoConnection, Some(Word::NoConnectionText), Some(Action::TryNow))
             }
             Status::Outdated => (Word::Outdated, Some(Word::OutdatedText), Some(Action::LoadAgain)),
             _ if self.stale => (Word::Outdated, Some(Word::OutdatedText), Some(Action::LoadAgain)),
             _ if self.gone => (Word::Gone, Some(Word::GoneText), None),
             Status::Up if self.back_until.is_some() => (Word::ConnectedAgain, None, None),
             _ if self.unkept => (Word::Unkept, Some(Word::UnkeptText), None),
-            Status::Up | Status::Coming | Status::Unwanted => return None,
+            Status::Up | Status::Coming | Status::Down | Status::Unwanted => return None,
         };
         let get = |word| self.words.get(word).to_owned();
         Some(Banner { title: get(title), text: text.map(get).unwrap_or_default(), action })

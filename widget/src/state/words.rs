@@ -208,7 +208,8 @@ impl Words {
     }
 }
 
-fn fill(text: &str, arguments: &[(&str, &str)]) -> String {
+/// [`Words::fill`] of a text that is made up.
+pub(super) fn fill(text: &str, arguments: &[(&str, &str)]) -> String {
     let mut filled = String::new();
     let right_to_left = text.chars().any(is_right_to_left);
     let mut rest = text;

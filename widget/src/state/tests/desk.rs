@@ -50,6 +50,11 @@ fn a_transfer_is_a_card_and_whoever_comes_takes_the_header() {
         ["## Maya Okafor is handing you to Tomás Vidal (MO TV)", "   Tomás Vidal joined at 10:00"]
     );
     assert_eq!(world.view(0).title, "Tomás Vidal");
+    let pair = world.view(0).rows.iter().find_map(|row| match &row.content {
+        Content::Transfer { pair: Some((_, to)), .. } => Some(to.pair),
+        _ => None,
+    });
+    assert_eq!(pair, Some(tomas().key % 6), "one person has one colour");
     assert_eq!(
         world.tabs[0].announced[1..],
         ["Maya Okafor is handing you to Tomás Vidal", "Tomás Vidal joined"]

@@ -112,7 +112,7 @@ fn earlier_conversations_are_asked_for_with_the_visitors_own_token() {
     let mut world = over();
     assert_eq!(world.tabs[0].looks, [], "there were none before");
     world.give(0, Msg::Menu);
-    let menu = Menu { transcript: true, earlier: true, sound: true, end: false };
+    let menu = Menu { transcript: true, earlier: true, sound: Some(true), end: false };
     assert_eq!(world.view(0).menu_open, Some(menu));
     world.give(0, Msg::Look(None));
     let token = world.storage["visitor"].clone();

@@ -3,7 +3,10 @@
 use parlor_shared::wire::Event;
 
 use super::*;
-use crate::bridge::{ToFrame, ToPage};
+use crate::{
+    bridge::{ToFrame, ToPage},
+    state::{rows::nobody_text, thread::Nobody},
+};
 
 /// What the page was told since the last look, but for counts and flags.
 fn told(world: &mut World, tab: usize) -> Vec<ToPage> {
@@ -158,4 +161,31 @@ fn a_reset_ends_the_chat_and_forgets_the_visitor() {
     assert!(world.storage.is_empty(), "{:?}", world.storage);
     while world.take_up(0) {}
     assert_eq!(world.edge.log.last().unwrap().what, What::Ended { by: EndedBy::Visitor });
+}
+
+#[test]
+fn a_page_without_sounds_has_no_switch_for_them_and_no_menu_for_nothing() {
+    let mut world = World::new(1);
+    let page = "https://shop.example/".to_owned();
+    assert!(world.view(0).menu, "the switch is something");
+    ask(&mut world, ToFrame::Opened { page, full: false, focus: false, silent: true });
+    assert!(!world.view(0).menu);
+    world.give(0, Msg::Draft("hello".to_owned()));
+    world.give(0, Msg::Send);
+    world.settle();
+    assert!(world.view(0).menu);
+    world.give(0, Msg::Menu);
+    assert_eq!(
+        world.view(0).menu_open.map(|menu| (menu.sound, menu.transcript)),
+        Some((None, true))
+    );
+}
+
+#[test]
+fn a_flows_own_words_keep_their_full_stop_where_ours_run_the_other_way() {
+    let nobody = Nobody { text: Some("We open on Monday.".to_owned()), leave_message: true };
+    let arabic: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(include_str!("../../../locales/ar.json")).unwrap();
+    let said = nobody_text(&nobody, &Words(arabic.into_values().collect()));
+    assert!(said.starts_with("\u{2068}We open on Monday.\u{2069} "), "{said}");
 }

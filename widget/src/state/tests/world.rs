@@ -195,7 +195,10 @@ impl World {
 
     pub fn show(&mut self, tab: usize) {
         let page = "https://shop.example/".to_owned();
-        self.give(tab, Msg::Page(ToFrame::Opened { page, full: false, focus: true }));
+        self.give(
+            tab,
+            Msg::Page(ToFrame::Opened { page, full: false, focus: true, silent: false }),
+        );
     }
 
     pub fn reload(&mut self, tab: usize) {
