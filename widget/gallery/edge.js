@@ -2,7 +2,9 @@
 // Before the widget starts it takes the place of fetch for the start request, of WebSocket, and of the clock.
 (() => {
   const query = new URLSearchParams(location.search);
-  const name = query.get("state");
+  // A frame that the loader has made (launcher.html) has no state of its own, and a page to speak to.
+  const loaded = query.has("resource");
+  const name = query.get("state") ?? "greeting";
   const state = STATES[name];
   const DAY = Date.UTC(2026, 2, 5); // A Thursday, without summer time in London.
   const at = (time) => {
@@ -45,8 +47,10 @@
   (state.unsent ?? []).forEach(([time, text], n) => keep(`unsent.${uuid(900 + n)}`, `${at(time) + n}\n${text}`));
   if (state.draft) keep("draft", state.draft);
   for (const [key, value] of Object.entries(state.kept ?? {})) keep(key, value);
-  window.parent = window; // In the gallery's page or by itself, the frame speaks to nobody but this script.
-  location.hash = `${location.origin},tab`;
+  if (!loaded) {
+    window.parent = window; // In the gallery's page or by itself, the frame speaks to nobody but this script.
+    location.hash = `${location.origin},tab`;
+  }
 
   // The log, as the edge tells it. `back` counts the visitor's messages from the newest.
   const said = [];
@@ -123,7 +127,7 @@
   const $ = (selector) => document.querySelector(selector);
   (async () => {
     await until(() => $(".panel"));
-    postMessage({ opened: { page: "https://larkspur.example/", full: false, focus: !state.log } }, location.origin);
+    if (!loaded) postMessage({ opened: { page: "https://larkspur.example/", full: false, focus: !state.log } }, location.origin);
     if (log.length) await until(() => $(".rows")?.textContent.trim());
     if (state.cut || state.refuse) await until(() => $(".banner"));
     for (const [selector, text] of state.type ?? []) (await until(() => $(selector))).value = text;
@@ -133,6 +137,9 @@
     }
     if (state.seen) await until(() => $(state.seen));
     await frames();
+    // A countdown stands still for its picture.
+    const stopped = performance.now();
+    performance.now = () => stopped;
     document.documentElement.dataset.gallery = "ready";
   })();
 })();

@@ -29,7 +29,7 @@ function question({ say, word, resource, announce }) {
   const score = (n) => make("label", {},
     make("input", { type: "radio", name: "score", value: n, "aria-describedby": "e-score" }), make("span", {}, n));
   const scale = make("div", { class: "scale", role: "radiogroup", "aria-label": word("rate") }, ...[1, 2, 3, 4, 5].map(score));
-  const note = make("textarea", { id: "f-note", class: "in-box", dir: "auto", rows: 3, maxlength: 4_000 });
+  const note = make("textarea", { id: "f-note", class: "in-box", dir: "auto", placeholder: " ", rows: 3, maxlength: 4_000 });
   const problem = make("div", { class: "err", id: "e-score" });
   const send = () => {
     const chosen = scale.querySelector(":checked");

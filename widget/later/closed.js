@@ -37,7 +37,8 @@ function opening(hours, now, { word, locale }) {
 export function left(place, { address }, { say, word, resource, locale }) {
   const now = Date.now();
   const at = opens(resource.hours, now);
-  const given = { address: `\u2068${address}\u2069`, when: at && weekday(locale, at) };
+  // Where an address is longer than a line, it breaks before its @.
+  const given = { address: `\u2068${address.replace("@", "\u200b@")}\u2069`, when: at && weekday(locale, at) };
   place.replaceChildren(make("div", { class: "form" },
     make("div", { class: "fields done" },
       make("span", { class: "badge", "aria-hidden": "true" }, icon("check")),

@@ -43,6 +43,7 @@ function question(field, answer, { word, form }) {
     id,
     class: "in-box",
     dir: "auto",
+    placeholder: " ", // An empty field runs as the interface does: see :placeholder-shown.
     type: field.kind === "area" ? undefined : field.kind === "email" ? "email" : "text",
     autocomplete: field.kind === "email" ? "email" : field.key === "name" ? "name" : "off",
     value: answer,

@@ -68,13 +68,13 @@
 
   // What is drawn -----------------------------------------------------------------------------------------------
   const scheme = (theme) => (/^[ld]/.test(theme) ? theme : "light dark");
-  // Light and dark, each with what is drawn on it.
+  // Light and dark, each with what is drawn on it. That also rings the launcher, whose ground may be any.
   const [light, onLight, dark, onDark] = (set.accent || recall("accent") || "#175c49 #fff #80c1aa #032018").split(" ");
   const style = new CSSStyleSheet();
   style.replaceSync(`
 :host{all:initial!important;position:fixed!important;inset-block-end:${set.offset ?? 20}px!important;inset-inline-${set.side ?? "end"}:${set.offset ?? 20}px!important;z-index:2147483647!important;display:block!important;overflow:visible!important;color-scheme:${scheme(set.theme)}!important}
 :host([hidden]),[hidden]{display:none!important}
-button{all:unset;box-sizing:border-box;position:relative;display:flex;align-items:center;gap:10px;block-size:56px;min-inline-size:56px;padding-inline:14px;border-radius:18px;cursor:pointer;background:light-dark(${light},${dark});color:light-dark(${onLight},${onDark});font:600 16px/24px -apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;-webkit-tap-highlight-color:transparent;box-shadow:0 0 0 1px light-dark(#0000,#ffffff14),0 1px 2px light-dark(#0d121629,#0000),0 8px 20px -6px light-dark(#0d12165c,#000000b3)}
+button{all:unset;box-sizing:border-box;position:relative;display:flex;align-items:center;gap:10px;block-size:56px;min-inline-size:56px;padding-inline:14px;border-radius:18px;cursor:pointer;background:light-dark(${light},${dark});color:light-dark(${onLight},${onDark});font:600 16px/24px -apple-system,"Segoe UI",Roboto,"Noto Sans",Arial,sans-serif;-webkit-tap-highlight-color:transparent;box-shadow:0 0 0 1px,0 1px 2px light-dark(#0d121629,#0000),0 8px 20px -6px light-dark(#0d12165c,#000000b3)}
 button:focus-visible{outline:2px solid #fff;box-shadow:0 0 0 4px #15201b}
 .text{padding-inline:16px 20px}
 svg{inline-size:28px;block-size:28px;flex:none;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}

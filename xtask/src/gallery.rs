@@ -1,10 +1,16 @@
 //! `cargo xtask gallery`: a page with every state of the panel, played by the real widget against an edge that is a
 //! script. `tests/browser/gallery.spec.ts` looks at it, and makes the pictures of docs/images/gallery.
 
-use std::{fs, net::Ipv4Addr, path::Path};
+use std::{collections::HashMap, fs, net::Ipv4Addr, path::Path};
 
 use anyhow::{Context, Result};
-use axum::Router;
+use axum::{
+    Router,
+    extract::Query,
+    http::StatusCode,
+    response::{Html, IntoResponse},
+    routing::get,
+};
 use tower_http::services::ServeDir;
 
 use crate::{
@@ -24,7 +30,19 @@ pub fn run(mode: Mode, port: u16) -> Result<()> {
     demo::runtime()?.block_on(async {
         let listener = site::bind((Ipv4Addr::LOCALHOST, port), "--port").await?;
         println!("\nGallery: http://{}/ (Ctrl-C ends it)", listener.local_addr()?);
-        let router = Router::new().fallback_service(ServeDir::new(folder));
+        let pages = folder.clone();
+        // What the loader asks an edge for (launcher.html).
+        let frame = move |Query(asked): Query<HashMap<String, String>>| async move {
+            let language = if asked.get("lang").is_some_and(|it| it == "ar") { "ar" } else { "en" };
+            match fs::read_to_string(pages.join(format!("frame-{language}.html"))) {
+                Ok(document) => Html(document).into_response(),
+                Err(_) => StatusCode::NOT_FOUND.into_response(),
+            }
+        };
+        let router = Router::new()
+            .route("/frame", get(frame))
+            .route("/v1/resources/{id}", get(|| async { Html("{}") }))
+            .fallback_service(ServeDir::new(folder));
         tokio::select! {
             served = axum::serve(listener, router) => served.context("the gallery stopped"),
             _ = tokio::signal::ctrl_c() => Ok(()),
@@ -46,7 +64,8 @@ pub fn write(root: &Path) -> Result<std::path::PathBuf> {
         let entry = entry?;
         fs::copy(entry.path(), folder.join("assets").join(entry.file_name()))?;
     }
-    for name in ["index.html", "states.js", "edge.js"] {
+    fs::copy(root.join("dist/parlor.js"), folder.join("parlor.js")).context("nothing is built")?;
+    for name in ["index.html", "launcher.html", "states.js", "edge.js"] {
         fs::copy(root.join("widget/gallery").join(name), folder.join(name))
             .with_context(|| format!("widget/gallery/{name} is missing"))?;
     }

@@ -34,7 +34,7 @@ export const bubble = (core) => {
         core.launcher.focus();
       });
       dismiss.ariaLabel = "Dismiss";
-      put("", button("", make("span", {}, ...words), onOpen), dismiss);
+      put("", button("", make("span", { dir: "auto" }, ...words), onOpen), dismiss);
       if (seconds) timer = setTimeout(hide, seconds * 1000);
     },
     consent(focus, answer) {

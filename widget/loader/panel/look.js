@@ -40,7 +40,7 @@ s{position:fixed;visibility:hidden;padding:env(safe-area-inset-top) env(safe-are
 div{inset:var(--pl-top,0) auto auto 0;inline-size:100%;block-size:var(--pl-height,100%);max-block-size:none;border-radius:0;box-shadow:none}
 }
 @media (prefers-reduced-motion:reduce){*{transition:none!important;animation:none!important}}
-@media (forced-colors:active){div,aside,aside button,section button{border:1px solid ButtonText}}
+@media (forced-colors:active){div,aside,.x,.do{border:1px solid ButtonText}aside button:focus-visible,section button:focus-visible{outline:3px solid Highlight}}
 `;
 
 // In an element of the site: as large as that is.
