@@ -37,14 +37,15 @@ function opening(hours, now, { word, locale }) {
 export function left(place, { address }, { say, word, resource, locale }) {
   const now = Date.now();
   const at = opens(resource.hours, now);
-  // Where an address is longer than a line, it breaks before its @.
-  const given = { address: `\u2068${address.replace("@", "\u200b@")}\u2069`, when: at && weekday(locale, at) };
+  const given = { address: `\u2068${address}\u2069`, when: at && weekday(locale, at) };
+  const sentence = !at ? word("left_text_unknown", given)
+    : daysTo(now, at) ? word("left_text", given) : word("left_text_today", given);
   place.replaceChildren(make("div", { class: "form" },
     make("div", { class: "fields done" },
       make("span", { class: "badge", "aria-hidden": "true" }, icon("check")),
       make("h1", { id: "face", tabindex: "-1" }, word("left_title")),
-      make("p", {}, !at ? word("left_text_unknown", given)
-        : daysTo(now, at) ? word("left_text", given) : word("left_text_today", given))),
+      // An address that is longer than a line breaks before its @.
+      make("p", {}, ...sentence.split(/(?=@)/).flatMap((part, n) => (n ? [make("wbr"), part] : [part])))),
     make("div", { class: "stack" },
       button("btn quiet", word("write_another"), () => say("write_another")),
       button("btn quiet", word("close"), () => say("close")))));
