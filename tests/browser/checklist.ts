@@ -164,7 +164,7 @@ export const whole = () => {
   // Whatever scrolls can be scrolled to its first and to its last.
   for (const it of all(".thread, .fields, .hello, .sheet")) {
     const was = it.scrollTop;
-    const inside = [...it.querySelectorAll("*")].filter((one) => one.checkVisibility() && !one.closest(".hide, svg"));
+    const inside = [...it.querySelectorAll("*")].filter((one) => one.checkVisibility() && one.getBoundingClientRect().height && !one.closest(".hide, svg"));
     const box = it.getBoundingClientRect();
     it.style.scrollBehavior = "auto";
     it.scrollTop = -1e6;
