@@ -205,6 +205,35 @@ fn a_reload_brings_everything_back() {
 }
 
 #[test]
+fn whoever_has_said_something_types_no_more() {
+    check(
+        Desk::LiveAgent,
+        r#"
+        0 visitor opens
+        1 visitor says hello
+        2 agent accepts
+        3 agent types on
+        3.5 trace
+        4 agent says hi
+        5 visitor leaves
+        6 visitor returns
+        7 agent types on
+        8 visitor leaves
+        9 visitor returns
+        "#,
+        r#"
+        4.0  link    <- 6 Maya Okafor says hi
+        6.0  link    -> hello after 6
+        6.0  link    <- welcome last 6
+        7.0  link    <- typing on
+        9.0  link    -> hello after 6
+        9.0  link    <- welcome last 6
+        9.0  link    <- typing on
+        "#,
+    );
+}
+
+#[test]
 fn typing_goes_both_ways() {
     check(
         Desk::LiveAgent,
@@ -227,7 +256,6 @@ fn typing_goes_both_ways() {
         4.0  desk    -> ChasitorNotTyping #4
         4.0  desk    <- ChasitorNotTyping 200
         5.0  link    <- typing on
-        6.0  link    <- typing off
         6.0  link    <- 6 Maya Okafor says hi
         "#,
     );

@@ -560,6 +560,8 @@ impl Core {
                 self.append(now, What::Left { agent });
             }
             relay::Event::Said { agent, body, auto } => {
+                // Whoever gets the message knows it.
+                self.agent_typing = false;
                 let seq = self.append(now, What::Agent { agent, body, auto });
                 self.relay.appended(seq);
                 if !auto {

@@ -128,7 +128,7 @@ pub enum Event {
         /// Its event in the log, as [`Relay::appended`] told it.
         seq: u64,
     },
-    /// The agent began or stopped typing.
+    /// The agent began or stopped typing. Who says something has stopped.
     Typing(bool),
     /// The desk took the message.
     Delivered {

@@ -155,10 +155,10 @@ impl Machine {
     }
 
     fn said(&mut self, agent: Agent, body: Vec<Block>) {
-        self.event(Event::Typing(false));
-        if !body.is_empty() {
-            self.event(Event::Said { agent, body, auto: false });
-        }
+        self.event(match body.is_empty() {
+            true => Event::Typing(false),
+            false => Event::Said { agent, body, auto: false },
+        });
     }
 
     fn chat_ended(&mut self, reason: Option<&str>) {

@@ -119,10 +119,17 @@ impl Machine {
         for complaint in &batch.complaints {
             self.trouble("Messages", complaint.code(), None);
         }
-        // The desk may order these two wrongly inside a batch; "not typing" is the safer of them.
-        let ignore_typing = batch.messages.contains(&wire::Message::AgentNotTyping);
+        // The desk may order these two wrongly inside a batch; "not typing" is the safer of them. Said by itself beside a
+        // message, whose coming says it too, it would take the dots away a moment before the message stands there.
+        let stops = batch.messages.contains(&wire::Message::AgentNotTyping);
+        let says = batch.messages.iter().any(wire::Message::is_said);
         for message in batch.messages {
-            if !(ignore_typing && message == wire::Message::AgentTyping) {
+            let passed_over = match message {
+                wire::Message::AgentTyping => stops,
+                wire::Message::AgentNotTyping => says,
+                _ => false,
+            };
+            if !passed_over {
                 self.on_message(now, message);
             }
         }

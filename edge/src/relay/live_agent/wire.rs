@@ -103,6 +103,13 @@ pub enum Message {
     },
 }
 
+impl Message {
+    /// Whether an agent says something by it.
+    pub const fn is_said(&self) -> bool {
+        matches!(self, Self::ChatMessage { .. } | Self::RichMessage { .. })
+    }
+}
+
 /// What the desk knows of a chat that comes back after a hand-over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionData {
