@@ -115,18 +115,19 @@ i{position:absolute;inset-block-start:-6px;inset-inline-end:-6px;min-inline-size
     opened: false,
     unread: (agreed && Number(recall("unread"))) || 0,
     said: set.label, // Beside the launcher's icon.
+    // What the launcher does, until panel/words.js says it better: a word that most languages have.
+    name: () => (/^en/.test(set.locale ?? navigator.language) ? "Open chat" : "Chat"),
     box: undefined, // The panel, and the frame in it.
     frame: undefined,
     show() {
       const { opened, unread, said } = core;
       badge.hidden = opened || !unread;
       badge.textContent = unread > 9 ? "9+" : unread;
-      const news = unread ? `, ${unread} unread message${unread > 1 ? "s" : ""}` : "";
       text.textContent = said ?? "";
       text.hidden = !said;
       launcher.className = `${said ? "text" : ""} ${opened ? "open" : ""}`;
       // What is read aloud begins with what is seen.
-      launcher.ariaLabel = `${said ? `${said}. ` : ""}${opened ? "Minimise chat" : `Open chat${news}`}`;
+      launcher.ariaLabel = `${said ? `${said}. ` : ""}${core.name()}`;
       launcher.ariaExpanded = opened;
     },
     // Makes the frame: what is in it loads while panel/ does.

@@ -234,8 +234,27 @@ fn assemble(step: &Step, tools: &Tools, mode: Mode, work: &Path, dist: &Path) ->
     }
     // The loader's second file, under a name of its content, and under one that stays: a page that is older than this
     // deployment asks for a name that is gone, and then for that.
-    let panel =
-        bundle(&widget.join("loader/panel/main.js"), "panel.js", &["--bundle", "--format=esm"])?;
+    // What is said on the site's page, in each language but the panel's own. One stamp for all: a name is short then.
+    let mut spoken = locales(&widget.join("loader/panel/words"))?;
+    spoken.retain(|(language, _)| language != "en");
+    let stamp = match mode {
+        Mode::Development => "dev".to_owned(),
+        Mode::Release => stamp::short(format!("{spoken:?}").as_bytes()),
+    };
+    for (language, words) in &spoken {
+        let module = format!("export default {words};\n");
+        fs::write(dist.join(format!("assets/words-{stamp}-{language}.js")), module)?;
+    }
+    let languages: Vec<&str> = spoken.iter().map(|(language, _)| language.as_str()).collect();
+    let [spoken, languages] = [
+        format!("--define:PARLOR_WORDS=\"/assets/words-{stamp}-\""),
+        format!("--define:PARLOR_LANGUAGES={:?}", format!("en {}", languages.join(" "))),
+    ];
+    let panel = bundle(
+        &widget.join("loader/panel/main.js"),
+        "panel.js",
+        &["--bundle", "--format=esm", &spoken, &languages],
+    )?;
     let panel_name = match mode {
         Mode::Development => "/assets/panel.js".to_owned(),
         Mode::Release => format!("/assets/panel-{}.js", stamp::short(&panel)),

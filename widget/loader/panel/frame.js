@@ -7,8 +7,9 @@ const FIRST_WORD = 15_000;
 const READY = 30_000;
 const ANSWER = 10_000;
 
-export const frame = (core, wrong, greet) => {
+export const frame = (core, words, wrong, greet) => {
   const { edge, set, signal, make } = core;
+  const { word } = words;
   let attempt; // { promise, resolve, reject, timer, blocked }
   let ready = false;
   let fatal; // The fault that no other attempt can mend.
@@ -21,11 +22,11 @@ export const frame = (core, wrong, greet) => {
     status.className = kind;
     status.replaceChildren(...inside);
   };
-  const waiting = () => say("wait", make("p", {}, "Opening the chat"));
+  const waiting = () => say("wait", make("p", {}, word("opening")));
   const failed = () => {
-    const again = make("button", { type: "button", class: "do" }, "Try now");
+    const again = make("button", { type: "button", class: "do" }, word("try_now"));
     again.addEventListener("click", () => begin().catch(() => {}), { signal });
-    say("failed", make("b", {}, "The chat cannot be reached"), make("p", {}, "Check your connection, then load it again."), again);
+    say("failed", make("b", {}, word("unreachable")), make("p", {}, word("check_connection")), again);
   };
 
   // What has no button of its own to close it, the launcher must close, also where the panel fills the screen.
@@ -73,7 +74,13 @@ export const frame = (core, wrong, greet) => {
       }
       return;
     }
-    if (answer.ok || attempt !== mine) return;
+    if (attempt !== mine) return;
+    if (answer.ok) {
+      const { texts } = await answer.json().catch(() => ({}));
+      words.replace(texts);
+      core.show();
+      return;
+    }
     const { code = "edge_failed", title = "The edge cannot serve this resource now." } = await answer.json().catch(() => ({}));
     if (attempt !== mine) return;
     const remedy = { 404: "Check data-resource against the console.", 403: `Add ${location.origin} to the resource's sites.` }[answer.status];
@@ -85,6 +92,7 @@ export const frame = (core, wrong, greet) => {
     if (attempt) return attempt.promise;
     if (broken) end();
     core.prepare();
+    core.frame.title = word("chat");
     attempt = {};
     attempt.promise = new Promise((resolve, reject) => Object.assign(attempt, { resolve, reject }));
     attempt.promise.catch(() => {});

@@ -1,6 +1,6 @@
 // The bubble above the launcher: the site's hint, or the question that comes before anything is stored.
 
-export const bubble = (core) => {
+export const bubble = (core, word) => {
   const { make, signal } = core;
   let shown;
   let timer;
@@ -33,16 +33,16 @@ export const bubble = (core) => {
         onDismiss();
         core.launcher.focus();
       });
-      dismiss.ariaLabel = "Dismiss";
+      dismiss.ariaLabel = word("dismiss");
       put("", button("", make("span", { dir: "auto" }, ...words), onOpen), dismiss);
       if (seconds) timer = setTimeout(hide, seconds * 1000);
     },
     consent(focus, answer) {
       put("ask",
-        make("b", {}, "Before we connect"),
-        make("small", {}, "To answer you, we have to keep what you write here for a while. Until you agree, nothing is saved or sent."),
-        button("do yes", "Agree and continue", () => answer(true)),
-        button("do", "Not now", () => answer(false)));
+        make("b", {}, word("consent")),
+        make("small", {}, word("site_consent_text")),
+        button("do yes", word("agree"), () => answer(true)),
+        button("do", word("not_now"), () => answer(false)));
       if (focus) shown.querySelector("button").focus();
     },
   };

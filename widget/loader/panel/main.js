@@ -10,15 +10,25 @@ import { INLINE, look } from "./look.js";
 import { notices as noticesOf } from "./notices.js";
 import { screen as screenOf } from "./screen.js";
 import { open as openStore } from "./store.js";
+import { words as wordsOf } from "./words.js";
 
 // Events that there are; docs/EMBEDDING.md and parlor.d.ts tell what comes with each.
 const EVENTS = ["ready", "opened", "closed", "conversation-started", "conversation-ended", "message-sent",
   "message-received", "unread", "agent-joined", "page-event", "error"];
 
-export default (core) => {
+export default async (core) => {
   const { set, root, launcher, host, emit, signal, edge } = core;
   if (signal.aborted) throw problem("destroyed", "the chat was destroyed");
   read(core);
+  const words = wordsOf(core);
+  await words.speak();
+  if (signal.aborted) throw problem("destroyed", "the chat was destroyed");
+  const { word } = words;
+  core.name = () => {
+    if (core.opened) return word("minimise");
+    return [word("open_chat"), core.unread && word("unread", core.unread)].filter(Boolean).join(", ");
+  };
+  core.show();
   const wrong = reporter(core);
   const store = openStore(core, wrong);
   for (const name of core.listeners.keys()) {
@@ -42,9 +52,9 @@ export default (core) => {
   signal.addEventListener("abort", () => timers.forEach(clearTimeout));
   const after = (seconds, run) => timers.push(setTimeout(run, seconds * 1000));
   const screen = screenOf(core, () => tell(false));
-  const hint = bubble(core);
-  const notices = noticesOf(core, () => panel.open());
-  const frame = frameOf(core, wrong, () => [
+  const hint = bubble(core, word);
+  const notices = noticesOf(core, word, () => panel.open());
+  const frame = frameOf(core, words, wrong, () => [
     { texts: { on: set.messageText === "on" } },
     ...(theme ? [{ theme: { scheme: theme } }] : []),
     ...(Object.keys(facts).length ? [{ attributes: { n: 0, set: facts } }] : []),
@@ -193,6 +203,8 @@ export default (core) => {
     async setLocale(locale) {
       check.locale("setLocale", "locale", locale);
       set.locale = locale;
+      await words.speak();
+      core.show();
       if (!core.frame) return;
       // The frame is written in one language: another one is another document.
       frame.end();

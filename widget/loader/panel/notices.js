@@ -3,7 +3,7 @@
 
 const PREFIX = /^\(\d+\+?\) /;
 
-export const notices = (core, open) => {
+export const notices = (core, word, open) => {
   const { set, signal } = core;
   let used = false; // The visitor has opened the panel or written, on this page.
   let muted = false;
@@ -58,7 +58,7 @@ export const notices = (core, open) => {
     if (set.notifications !== "on" || !away() || globalThis.Notification?.permission !== "granted") return;
     try {
       notification = new Notification(document.title.replace(PREFIX, ""), {
-        body: core.unread > 1 ? `${core.unread} unread messages` : "1 unread message",
+        body: word("unread", core.unread),
         tag: core.prefix,
       });
     } catch {
