@@ -20,12 +20,14 @@ function sockets(context: BrowserContext) {
   return { count: () => open.size, last: () => of.at(-1)! };
 }
 
-async function tab(context: BrowserContext): Promise<Chat> {
+/// Another tab. Its panel opens by itself where a conversation is under way and it is open elsewhere.
+async function tab(context: BrowserContext, { opens = true } = {}): Promise<Chat> {
   const page = await context.newPage();
   await seeThrough(page);
   await page.goto(`${SITE}/`);
   const chat = new Chat(page);
-  await chat.open();
+  if (!opens) await chat.open();
+  await expect(chat.composer).toBeVisible();
   return chat;
 }
 
@@ -139,7 +141,7 @@ test("two tabs that begin at once begin one conversation", async ({ context, des
     }
   });
   await chat.open();
-  const second = await tab(context);
+  const second = await tab(context, { opens: false });
   await Promise.all([chat.composer.fill("one"), second.composer.fill("two")]);
   await Promise.all([chat.composer.press("Enter"), second.composer.press("Enter")]);
   const { id } = await desk.waiting();
@@ -156,7 +158,7 @@ test("two tabs that begin at once begin one conversation", async ({ context, des
 
 test("a tab in which nothing was said shows what another begins, and forgets with it", async ({ context, page, desk, chat }) => {
   await chat.open();
-  const second = await tab(context);
+  const second = await tab(context, { opens: false });
   await chat.say("begun in the first");
   await expect(second.thread.getByText("begun in the first")).toHaveCount(1);
   const { id } = await desk.waiting();

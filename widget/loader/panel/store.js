@@ -7,8 +7,12 @@ export const open = (core, wrong) => {
   const write = (shelf, name, value) => {
     if (!may()) return;
     try {
-      if (value) shelf().setItem(core.prefix + name, value);
-      else shelf().removeItem(core.prefix + name);
+      const storage = shelf();
+      const key = core.prefix + name;
+      // What is so already is not stored again: another tab, which said so, may have gone on meanwhile.
+      if ((storage.getItem(key) ?? "") === (value || "")) return;
+      if (value) storage.setItem(key, value);
+      else storage.removeItem(key);
     } catch {
       if (told) return;
       told = true;
