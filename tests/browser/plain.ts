@@ -91,8 +91,8 @@ export class PlainTab {
     return this.run(script, this.browser.frames.get(this.page)!.at(-1)!);
   }
 
-  /// What the panel says, sooner or later.
-  reads = (text: string) => expect.poll(() => this.inFrame("document.body.innerText"), { message: `a panel that says: ${text}` }).toContain(text);
+  /// What the panel says, sooner or later. At first a frame has no document.
+  reads = (text: string) => expect.poll(() => this.inFrame("document.body?.innerText ?? ''"), { message: `a panel that says: ${text}` }).toContain(text);
 
   /// The browser stops the page with its frames, as it stops tabs that nobody looks at; or lets it go on.
   stop = () => this.browser.send("Page.setWebLifecycleState", { state: "frozen" }, this.page);
