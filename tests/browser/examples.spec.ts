@@ -134,7 +134,7 @@ test("docs/EMBEDDING.md lists every attribute, event and error code there is", (
   const keys = (text: string, start: string) => [...text.slice(text.indexOf(start)).split("\n  };")[0].split("\n};")[0].matchAll(/^ {2,4}(\w+):/gm)].map(([, name]) => name);
   const attributes = [...keys(read("parlor.js"), "const right = {"), ...keys(read("panel/attributes.js"), "const later = {")];
   expect(attributes.length).toBeGreaterThan(20);
-  const files = ["parlor.js", ...fs.readdirSync(path.join(root, "widget/loader/panel")).map((it) => `panel/${it}`)].map(read).join("\n");
+  const files = ["parlor.js", ...fs.readdirSync(path.join(root, "widget/loader/panel")).filter((it) => it.endsWith(".js")).map((it) => `panel/${it}`)].map(read).join("\n");
   const codes = [...files.matchAll(/(?:wrong|fault|problem)\("(\w+)"|code: "(\w+)"/g)].map(([, a, b]) => a ?? b);
   expect(codes.length).toBeGreaterThan(10);
   const missing = [...attributes.map(dashed), ...codes].filter((it) => !document_.includes(`\`${it}\``));
