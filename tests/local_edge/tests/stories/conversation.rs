@@ -26,8 +26,9 @@ async fn a_whole_conversation_reads_the_same_on_both_sides() {
     agent.until("the visitor types", |chat| chat["visitor_typing"] == true).await.unwrap();
     agent.typing(&chat, true).await.unwrap();
     tab.frame("the agent types", |it| it["typing"]["on"] == true).await.unwrap();
-    agent.say(&chat, "It is. https://shop.example/wren-9 & <more>\nin green").await.unwrap();
+    agent.typing(&chat, false).await.unwrap();
     tab.frame("she has stopped", |it| it["typing"]["on"] == false).await.unwrap();
+    agent.say(&chat, "It is. https://shop.example/wren-9 & <more>\nin green").await.unwrap();
     tab.heard("It is. https://shop.example/wren-9 & <more>\nin green").await.unwrap();
     let answer = tab.events().last().unwrap()["what"]["agent"]["body"].to_string();
     assert!(answer.contains(r#""href":"https://shop.example/wren-9""#), "{answer}");
