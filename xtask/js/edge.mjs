@@ -51,7 +51,7 @@ async function start(options) {
       cf: false,
       telemetry: { enabled: false },
       log: new Log(LogLevel.NONE),
-      handleStructuredLogs: ({ level, message }) => say({ log: { level, message } }),
+      handleStructuredLogs: heard,
       // A runtime that died (or was killed by a command) is started anew by miniflare, which then calls this.
       unsafeHandleRuntimeRestart: () => restarted?.(),
       resourcePersistencePath: options.state,
@@ -67,6 +67,7 @@ async function start(options) {
           ],
           bindings: { ...workerOptions.bindings, ...options.vars },
         },
+        { name: MARKER, modules: true, script: MARKER_SCRIPT, compatibilityDate: workerOptions.compatibilityDate },
       ],
     }),
   );
@@ -95,6 +96,29 @@ async function put(key, value) {
 
 let restarted;
 
+// Log lines come by pipes of their own, later than the answers to which they belong. A second Worker in the same runtime
+// writes a line on each pipe: when both are here, so is everything that was logged before.
+const MARKER = "marker";
+const MARKER_SCRIPT = `export default { async fetch(request) {
+  const mark = await request.text();
+  console.log(mark + " out");
+  console.error(mark + " err");
+  return new Response();
+} };`;
+const marks = new Map();
+let lastMark = 0;
+
+function marked(line) {
+  return new Promise((done) => marks.set(line, done));
+}
+
+function heard({ level, message }) {
+  const done = marks.get(message);
+  if (!done) return say({ log: { level, message } });
+  marks.delete(message);
+  done();
+}
+
 const commands = {
   // SIGKILL of the runtime, as a machine that fails would do it; answered when the next one listens.
   async kill() {
@@ -109,6 +133,14 @@ const commands = {
   },
   async objects({ binding }) {
     return miniflare.listDurableObjectIds(binding, "parlor");
+  },
+  // Answered when every line that was logged until now has been told.
+  async mark() {
+    const mark = `mark ${(lastMark += 1)}`;
+    const both = Promise.all([marked(`${mark} out`), marked(`${mark} err`)]);
+    const marker = await miniflare.getWorker(MARKER);
+    await marker.fetch("http://marker/", { method: "POST", body: mark });
+    await both;
   },
   async put({ key, value }) {
     await put(key, value);

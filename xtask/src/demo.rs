@@ -235,7 +235,7 @@ async fn finish_check(
     running: Running,
     outcome: Result<String>,
 ) -> Result<()> {
-    let logs = running.edge.logs();
+    let logs = running.edge.logs_so_far();
     running.stop().await?;
     match outcome {
         Ok(transcript) => {

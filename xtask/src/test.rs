@@ -278,7 +278,7 @@ impl Suite {
             .env("PARLOR_DESK_URL", desks::origin(&running.desks.live_agent))
             .env("PARLOR_KUSTOMER_URL", desks::origin(&running.desks.kustomer));
         let ran = self.run(&mut playwright, |_| {});
-        let logs = running.edge.logs();
+        let logs = running.edge.logs_so_far();
         runtime.block_on(running.stop())?;
         let ok = ran?;
         if !ok {

@@ -226,8 +226,17 @@ impl LocalEdge {
         self.command(json!({ "do": "get", "key": key })).await
     }
 
-    /// Everything that the Worker has logged so far.
-    pub fn logs(&self) -> Vec<LogLine> {
+    /// Everything that the Worker has logged until now: lines that are still on their way are waited for.
+    ///
+    /// # Errors
+    /// Where the edge is gone.
+    pub async fn logs(&self) -> Result<Vec<LogLine>> {
+        self.command(json!({ "do": "mark" })).await?;
+        Ok(self.logs_so_far())
+    }
+
+    /// What has come of the Worker's log, for where the edge may be gone.
+    pub fn logs_so_far(&self) -> Vec<LogLine> {
         self.logs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -240,7 +249,8 @@ impl LocalEdge {
         let search = async {
             loop {
                 changed.borrow_and_update();
-                if let Some(line) = self.logs().into_iter().find(|line| line.message.contains(part))
+                if let Some(line) =
+                    self.logs_so_far().into_iter().find(|line| line.message.contains(part))
                 {
                     return Ok(line);
                 }
@@ -250,7 +260,10 @@ impl LocalEdge {
         match tokio::time::timeout(limit, search).await {
             Ok(found) => found,
             Err(_) => {
-                bail!("nothing logged with {part:?} in {limit:?}; logged: {:#?}", self.logs())
+                bail!(
+                    "nothing logged with {part:?} in {limit:?}; logged: {:#?}",
+                    self.logs_so_far()
+                )
             }
         }
     }

@@ -108,13 +108,14 @@ impl Stage {
     }
 
     /// The log's lines so far.
-    fn log(&self) -> String {
-        let lines: Vec<String> = self.edge.logs().into_iter().map(|line| line.message).collect();
+    async fn log(&self) -> String {
+        let lines: Vec<String> =
+            self.edge.logs().await.unwrap().into_iter().map(|line| line.message).collect();
         lines.join("\n")
     }
 
     async fn close(self) {
-        let log = self.log();
+        let log = self.log().await;
         for secret in [RELAY_TOKEN, HOOK_SECRET].iter().chain(&SAID) {
             assert!(!log.contains(secret), "{secret:?} was logged:\n{log}");
         }

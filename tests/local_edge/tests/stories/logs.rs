@@ -75,7 +75,15 @@ async fn the_log_has_codes_and_neither_words_nor_secrets() {
     for code in CODES {
         stage.edge.logged(code, PATIENCE).await.unwrap();
     }
-    let log = stage.edge.logs().into_iter().map(|line| line.message).collect::<Vec<_>>().join("\n");
+    let log = stage
+        .edge
+        .logs()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|line| line.message)
+        .collect::<Vec<_>>()
+        .join("\n");
     let words = tab.words().into_iter().map(|(_, words)| words);
     let others = [
         SECRET,

@@ -157,7 +157,8 @@ impl Stage {
 
     /// Ends the story. What must never be logged has not been; returns the codes that have.
     pub async fn close(self) -> Vec<String> {
-        let log: Vec<String> = self.edge.logs().into_iter().map(|line| line.message).collect();
+        let log: Vec<String> =
+            self.edge.logs().await.unwrap().into_iter().map(|line| line.message).collect();
         let all = log.join("\n");
         let said: Vec<String> = self
             .agent

@@ -73,7 +73,7 @@ async fn how_the_visitor_found_it_is_one_note_at_the_desk_whatever_dies() {
         let mut trace = desk.trace().into_iter();
         trace.any(|it| it.call == "list_notes" && it.what == What::Answered)
     };
-    assert!(stage.desk.handle().wait_until(PATIENCE, looked).await, "{}", stage.log());
+    assert!(stage.desk.handle().wait_until(PATIENCE, looked).await, "{}", stage.log().await);
     let chats = stage.agent.chats().await.unwrap();
     assert_eq!(notes(&chats[0]), rated, "{chats:#?}");
     assert!(is(&chats[0], "ended"), "{chats:#?}");

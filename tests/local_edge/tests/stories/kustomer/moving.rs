@@ -73,7 +73,7 @@ async fn a_chat_goes_to_the_other_desk_and_comes_back_with_all_that_was_answered
     assert!(is(&chat, "waiting"), "{chat:#}");
     stage.agent.say(&id_of(&chat), "Saturday it is.").await.unwrap();
     tab.heard("Saturday it is.").await.unwrap();
-    let log = stage.log();
+    let log = stage.log().await;
     assert!(!log.contains(EMAIL), "{log}");
     stage.close().await;
     sales.shutdown().await;
