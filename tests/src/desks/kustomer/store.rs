@@ -154,11 +154,14 @@ impl Record {
             "data": { "type": "org", "id": org }, "links": { "self": format!("/v1/orgs/{org}") },
         });
         relationships.insert("org".to_owned(), org);
-        json!({
-            "type": self.kind.name(), "id": self.id, "attributes": self.attributes,
-            "relationships": relationships,
+        let mut shown = json!({
+            "type": self.kind.name(), "id": self.id,
             "links": { "self": format!("{}/{}", self.kind.folder(), self.id) },
-        })
+        });
+        // Moved: `json!` would write what is put into it anew, member by member.
+        put(&mut shown, "attributes", self.attributes.clone());
+        put(&mut shown, "relationships", relationships);
+        shown
     }
 }
 
