@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::Mutex,
 };
 
 use anyhow::{Context, Result, bail};
@@ -123,6 +124,9 @@ pub fn apt(step: &crate::steps::Step, root: &Path, packages: &[&str]) -> Result<
 
 /// `npm ci`, unless the lock file is the one that was installed last.
 fn packages(step: &crate::steps::Step, root: &Path) -> Result<&'static str> {
+    // `cargo xtask test` builds beside the parts that want the packages too. Held until they are there for both.
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _installing = INSTALLING.lock();
     let lock = fs::read(root.join("package-lock.json")).context("package-lock.json is missing")?;
     let stamp = root.join("node_modules/.installed-lock");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {

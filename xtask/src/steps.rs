@@ -5,6 +5,7 @@
 use std::{
     cell::Cell,
     io::{IsTerminal, Write, stdout},
+    sync::mpsc::{self, Receiver, Sender},
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,7 @@ pub struct Steps {
     total: usize,
     number: usize,
     started: Instant,
+    aside: Option<Sender<String>>,
 }
 
 /// The running step. Say how it ended with [`Step::done`]; dropped without that, it has failed.
@@ -22,12 +24,20 @@ pub struct Step {
     started: Instant,
     last_shown: Cell<Instant>,
     ended: bool,
+    /// Who takes the lines, where it is not the terminal or the log.
+    aside: Option<Sender<String>>,
 }
 
 impl Steps {
     /// `total` is how many steps will be begun.
     pub fn new(total: usize) -> Self {
-        Self { total, number: 0, started: Instant::now() }
+        Self { total, number: 0, started: Instant::now(), aside: None }
+    }
+
+    /// Steps that go on beside something else: their lines wait until somebody asks for them.
+    pub fn aside(total: usize) -> (Self, Receiver<String>) {
+        let (lines, kept) = mpsc::channel();
+        (Self { aside: Some(lines), ..Self::new(total) }, kept)
     }
 
     /// Begins the next step.
@@ -40,8 +50,9 @@ impl Steps {
             started: Instant::now(),
             last_shown: Cell::new(Instant::now()),
             ended: false,
+            aside: self.aside.clone(),
         };
-        if is_terminal() {
+        if step.is_drawn() {
             step.redraw("");
         }
         step
@@ -57,21 +68,21 @@ impl Step {
     /// Shows what the step is doing just now. Call it as often as you like, at least once a second.
     pub fn doing(&self, what: &str) {
         let pause =
-            if is_terminal() { Duration::from_millis(200) } else { Duration::from_secs(20) };
+            if self.is_drawn() { Duration::from_millis(200) } else { Duration::from_secs(20) };
         if self.last_shown.get().elapsed() < pause {
             return;
         }
         self.last_shown.set(Instant::now());
-        if is_terminal() {
+        if self.is_drawn() {
             self.redraw(what);
         } else {
-            println!(
+            self.say(format!(
                 "{} {} ... {} ({})",
                 self.label,
                 self.title,
                 what.trim(),
                 seconds(self.started.elapsed())
-            );
+            ));
         }
     }
 
@@ -82,13 +93,26 @@ impl Step {
     }
 
     fn end(&self, outcome: &str) {
-        let clear = if is_terminal() { "\r\x1b[2K" } else { "" };
-        println!(
+        let clear = if self.is_drawn() { "\r\x1b[2K" } else { "" };
+        self.say(format!(
             "{clear}{} {}: {outcome} ({})",
             self.label,
             self.title,
             seconds(self.started.elapsed())
-        );
+        ));
+    }
+
+    fn say(&self, line: String) {
+        match &self.aside {
+            // Nobody may be left who wants to know.
+            Some(lines) => drop(lines.send(line)),
+            None => println!("{line}"),
+        }
+    }
+
+    /// Whether its line is drawn again and again.
+    fn is_drawn(&self) -> bool {
+        self.aside.is_none() && stdout().is_terminal()
     }
 
     fn redraw(&self, what: &str) {
@@ -124,13 +148,21 @@ pub fn seconds(duration: Duration) -> String {
     }
 }
 
-fn is_terminal() -> bool {
-    stdout().is_terminal()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn steps_aside_keep_their_lines_until_they_are_asked_for() {
+        let (mut steps, kept) = Steps::aside(2);
+        steps.begin("one").done("built");
+        drop(steps.begin("two"));
+        drop(steps);
+        let lines: Vec<String> = kept.iter().collect();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].starts_with("[1/2] one: built ("), "{lines:?}");
+        assert!(lines[1].starts_with("[2/2] two: failed ("), "{lines:?}");
+    }
 
     #[test]
     fn durations_read_as_people_say_them() {

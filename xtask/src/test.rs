@@ -3,8 +3,11 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader, IsTerminal, stdout},
+    mem,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::mpsc::Receiver,
+    thread::{self, JoinHandle},
     time::Instant,
 };
 
@@ -110,9 +113,14 @@ impl Tally {
 /// Never for a part that fails or cannot run: that is counted.
 pub fn run(only: Option<Part>) -> Result<bool> {
     let mut total = Tally::default();
-    let mut suite = Suite { root: parlor_local_edge::root(), built: None };
+    let mut suite = Suite { root: parlor_local_edge::root(), build: Build::Unasked };
     let mut summary = Vec::new();
     for part in Part::ALL.into_iter().filter(|part| only.is_none_or(|only| only == *part)) {
+        // Half of the build runs on one core, and so do many tests: side by side they fill two. Not before the compilers
+        // are there, which the lint part sees to; a part that is run alone begins its build itself.
+        if only.is_none() && part == Part::Unit {
+            suite.begin_build();
+        }
         println!("\n=== {} ===", part.name());
         let started = Instant::now();
         let tally = match suite.part(part) {
@@ -143,9 +151,19 @@ pub fn run(only: Option<Part>) -> Result<bool> {
 
 struct Suite {
     root: PathBuf,
-    /// The release build, made for the first part that needs it; or why it could not be made.
-    built: Option<Result<Tools, String>>,
+    build: Build,
 }
+
+/// The release build.
+enum Build {
+    Unasked,
+    /// Going on beside the parts, with what it has to say kept for the first that needs it.
+    Begun(JoinHandle<Built>, Receiver<String>),
+    Ended(Built),
+}
+
+/// The release build, or why it could not be made.
+type Built = Result<Tools, String>;
 
 impl Suite {
     fn part(&mut self, part: Part) -> Result<Tally> {
@@ -189,6 +207,9 @@ impl Suite {
                 Ok(Tally { passed, failed })
             }
             Part::Edge => {
+                // The stories themselves are compiled while the last of the build is waited for.
+                let stories = ["test", "--package", "parlor-local-edge", "--no-run"];
+                self.run(Command::new("cargo").args(stories), |_| {})?;
                 self.tools()?;
                 self.cargo_test(Command::new("cargo").args([
                     "test",
@@ -317,12 +338,31 @@ impl Suite {
         Ok(())
     }
 
-    fn tools(&mut self) -> Result<Tools> {
-        let built = self.built.get_or_insert_with(|| {
-            let mut steps = Steps::new(build::STEPS);
+    /// Starts the release build, unless it was.
+    fn begin_build(&mut self) {
+        if !matches!(self.build, Build::Unasked) {
+            return;
+        }
+        let (mut steps, lines) = Steps::aside(build::STEPS);
+        let build = thread::spawn(move || {
             build::run_steps(&mut steps, Mode::Release).map_err(|error| format!("{error:#}"))
         });
-        built.clone().map_err(anyhow::Error::msg)
+        self.build = Build::Begun(build, lines);
+    }
+
+    /// Waits for the release build, and says what it had to say.
+    fn tools(&mut self) -> Result<Tools> {
+        self.begin_build();
+        let built = match mem::replace(&mut self.build, Build::Unasked) {
+            Build::Begun(build, lines) => {
+                lines.iter().for_each(|line| println!("{line}"));
+                build.join().unwrap_or_else(|_| Err("the release build panicked".to_owned()))
+            }
+            Build::Ended(built) => built,
+            Build::Unasked => Err("the release build did not begin".to_owned()),
+        };
+        self.build = Build::Ended(built.clone());
+        built.map_err(anyhow::Error::msg)
     }
 
     fn cargo_test(&self, command: &mut Command) -> Result<Tally> {
