@@ -100,7 +100,7 @@ const shared = (options, tell, direct) => {
   const me = crypto.randomUUID();
   const cancel = new AbortController();
   const channel = new BroadcastChannel(name);
-  const post = (message) => channel.postMessage({ from: me, ...message });
+  const post = (message) => channel.postMessage({ from: me, plain: !options.requests, ...message });
   let over = false;
   let release; // Lets the lock go.
   let timer;
@@ -203,7 +203,7 @@ const shared = (options, tell, direct) => {
       }).catch(lost);
     }, SILENCE);
   };
-  channel.onmessage = ({ data: { from, to, what, text, join: joins } }) => {
+  channel.onmessage = ({ data: { from, to, what, text, plain, join: joins } }) => {
     if (over) return;
     if (link) {
       if (joins) {
@@ -222,9 +222,12 @@ const shared = (options, tell, direct) => {
       if (from !== leader) return;
       clearTimeout(timer);
       if (what === OPENED) joined = true;
-      if (what === TEXT && to) greeted = true;
+      const first = what === TEXT && to && !greeted;
+      greeted ||= first;
       if (what > TEXT) end(what);
       else if (what) tell(what, text);
+      // It took the network for one that lets no socket through, and whom it follows has one.
+      if (first && plain && options.requests) tell(PASSABLE, "", "");
     }
   };
 

@@ -340,6 +340,43 @@ test("who waits for another tab's start waits no longer than the widget does, an
   assert.deepEqual(asked.slice(4), [5, 6]);
 });
 
+// A tab that shares its link, and what its widget is told.
+function sharing(browser, requests) {
+  const tab = new Tab(browser);
+  const { socket } = ours.socket(...tab.globals());
+  const told = [];
+  // By requests each hello is answered, and nothing else.
+  const fetch = async (address, { body }) =>
+    body?.includes("hello") ? { ok: true, json: async () => ({ frames: [welcome(0)] }) } : new Promise(() => {});
+  const { dial } = ours.link(...tab.globals({ fetch }));
+  const link = dial({ conversation: "c", token: "t", requests, shares: true }, (...what) => told.push(what), socket);
+  return { tab, told, link };
+}
+
+for (const [leads, follows, passable] of [[false, true, 1], [false, false, 0], [true, true, 0]]) {
+  const way = (requests) => (requests ? "goes by requests" : "has a socket");
+  test(`whoever follows a tab that ${way(leads)} and ${way(follows)} itself is ${passable ? "" : "not "}told that a socket gets through`, async () => {
+    const browser = new Browser(() => 0);
+    browser.lag = () => 1;
+    const first = sharing(browser, leads);
+    await browser.run(50, settled);
+    first.link.send(hello(0));
+    await browser.run(100, settled);
+    const { told, link } = sharing(browser, follows);
+    await browser.run(200, settled);
+    assert.deepEqual(told, [[OPENED, undefined]]);
+    link.send(hello(0));
+    await browser.run(300, settled);
+    assert.match(told[1][1], /^{"welcome"/);
+    browser.edge.append({ agent: "a1" });
+    await browser.run(400, settled);
+    const news = told.filter(([what]) => what === PASSABLE);
+    assert.equal(news.length, passable, "once, and after the welcome");
+    if (passable) assert.equal(told.indexOf(news[0]), 2);
+    assert.equal(first.told.filter(([what]) => what === PASSABLE).length, 0);
+  });
+}
+
 // What a tab hears of the others.
 function watcher(kept) {
   const it = document();
