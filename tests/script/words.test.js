@@ -27,7 +27,7 @@ async function page(read, locale, edge) {
   await said.speak();
   return { ...said, set, asked };
 }
-const wanted = (read, locale) => [locale, ...read].map((it) => it?.split("-")[0]).find((it) => languages.includes(it));
+const wanted = (read, locale) => [locale, ...read].map((it) => it?.split("-")[0].toLowerCase()).find((it) => languages.includes(it));
 
 test("every language has the keys of English, its arguments, and its own plural forms", () => {
   assert.deepEqual(languages.sort(), ["ar", "de", "en", "es"]);
@@ -56,12 +56,15 @@ test("numbers take their form", async () => {
   const arabic = await page(["ar"]);
   assert.equal(arabic.word("unread", 2), "رسالتان غير مقروءتين");
   assert.equal(arabic.word("unread", 3), "3 رسائل غير مقروءة");
+  arabic.replace({ unread: "one:a message|other:{n} messages" });
+  assert.equal(arabic.word("unread", 3), "3 messages", "the last serves what has none");
 });
 
 test("the site's language counts, then the browser's first that there is, then English", async () => {
   assert.equal((await page(["fr-CH", "de-AT"])).word("open_chat"), "Chat öffnen");
   assert.equal((await page(["de"], "es-MX")).word("open_chat"), "Abrir el chat");
   assert.equal((await page(["de"], "pt-BR")).word("open_chat"), "Chat öffnen");
+  assert.equal((await page(["DE"])).word("open_chat"), "Chat öffnen");
   assert.equal((await page(["fr", "constructor"])).word("open_chat"), "Open chat");
   const english = await page(["en-US", "de"]);
   assert.deepEqual([english.word("open_chat"), english.asked.length], ["Open chat", 0], "nothing is fetched for it");
@@ -91,6 +94,8 @@ test("the resource's own words come before", async () => {
   const { word, replace } = await page(["en"]);
   replace({ open_chat: "Ask the shop", unread: "{n} new" });
   assert.deepEqual([word("open_chat"), word("unread", 2), word("dismiss")], ["Ask the shop", "2 new", "Dismiss"]);
+  replace({ open_chat: "Chat: ask the shop" });
+  assert.equal(word("open_chat"), "Chat: ask the shop", "what looks like a form and has no number is none");
   replace(undefined);
   assert.equal(word("open_chat"), "Open chat");
 });
