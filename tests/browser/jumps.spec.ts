@@ -31,11 +31,19 @@ test("a panel that opens, a mark that changes and a link that returns move nothi
 
   await chat.say("hello");
   const { id } = await desk.waiting();
+  const hello = chat.thread.getByText("hello", { exact: true });
+  await expect(chat.panel.getByText("Sent", { exact: true })).toBeVisible();
+  const first = await hello.boundingBox();
+  await desk.queue(id, 2, 120);
+  await expect(chat.thread.getByText("Your place")).toBeVisible();
   await desk.accept(id);
   await expect(chat.thread.getByText(/joined at/)).toBeVisible();
   await desk.hears(id, ["hello"]);
   await expect(chat.panel.getByText("Delivered")).toBeVisible();
-  await moved(page);
+  await desk.say(id, "good morning");
+  await expect(chat.thread.getByText("good morning")).toBeVisible();
+  expect(await hello.boundingBox(), "what was said first").toEqual(first);
+  expect((await moved(page)).filter((it) => /\b(say|list|rows)\b/.test(it)), "queue and joining").toEqual([]);
 
   await context.setOffline(true);
   await expect(chat.panel.getByText("No connection")).toBeVisible();

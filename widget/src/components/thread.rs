@@ -34,7 +34,7 @@ pub fn thread(scene: Scene) -> Node {
         .say("aria-label", scene, Word::Conversation)
         .with("tabindex", "0")
         .bind(scene, |thread, view| {
-            let class = if view.queue.is_some() { "thread top" } else { "thread" };
+            let class = if view.top { "thread top" } else { "thread" };
             set(thread, "class", class);
         })
         .on(

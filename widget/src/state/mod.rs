@@ -253,6 +253,9 @@ pub struct Model {
     /// Highest sequence number seen with the panel open.
     read: u64,
     new_above: Option<u64>,
+    /// The thread began at the top, where the greeting stood, and stays there until the panel is opened the next time: who
+    /// joins must not move what is being read.
+    top: bool,
     /// Highest sequence number taken.
     seq: u64,
     /// Events up to here are the past: not announced. Nothing before the first welcome of this page.
@@ -303,6 +306,7 @@ impl Model {
             full: false,
             read: kept.read,
             new_above: None,
+            top: false,
             seq: 0,
             past: None,
             replay: 0,
@@ -506,6 +510,7 @@ impl Model {
                 self.silent = silent;
                 if !self.open {
                     self.open = true;
+                    self.top = false;
                     if !self.can_end() {
                         self.look_back(step);
                     }
@@ -736,6 +741,7 @@ impl Model {
             let text = idle.said(step.now, &self.words);
             step.announce(text, urgent);
         }
+        self.top |= self.can_end() && self.has_arrived() && self.thread.waits();
         if self.open {
             self.see_all(step);
         }

@@ -269,6 +269,12 @@ impl Thread {
         })
     }
 
+    /// Nobody has answered yet, and somebody may.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.nobody.is_none() && self.last_agent().is_none()
+    }
+
     /// What may be answered with one press: the choices of the newest message, until there is a newer.
     #[must_use]
     pub fn choices(&self) -> &[String] {

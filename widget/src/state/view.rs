@@ -30,6 +30,8 @@ pub struct View {
     pub form: Option<(String, String)>,
     /// The thread.
     pub rows: Vec<Row>,
+    /// It stands at the top, and not at its foot.
+    pub top: bool,
     /// The queue's card.
     pub queue: Option<Queue>,
     /// What may be answered with one press.
@@ -212,6 +214,7 @@ impl Model {
                     new_above: self.new_above.filter(|_| past.is_none()),
                 },
             ),
+            top: past.is_none() && (self.top || thread.items.is_empty()),
             queue: self.queue().filter(|_| past.is_none()),
             choices: match past {
                 Some(_) => Vec::new(),

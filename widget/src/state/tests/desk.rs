@@ -38,6 +38,50 @@ fn the_queue_shows_figures_where_the_desk_has_them_and_a_sentence_where_not() {
 }
 
 #[test]
+fn what_was_said_first_stays_where_it_stands_until_the_panel_is_opened_again() {
+    let mut world = World::new(1);
+    world.say(0, "hello");
+    assert!(world.view(0).top, "where the greeting stood");
+    world.settle();
+    assert!(world.view(0).top, "taken");
+    for what in [
+        What::Queued { place: Some(2), wait_s: None },
+        What::Joined { agent: maya() },
+        What::Transferring { to: None },
+        What::Left { agent: maya() },
+    ] {
+        let told = format!("{what:?}");
+        world.happen(what);
+        world.settle();
+        assert!(world.view(0).top, "{told}");
+    }
+    // It comes to its foot while nobody looks.
+    world.give(0, Msg::Page(ToFrame::Closed {}));
+    world.show(0);
+    assert!(!world.view(0).top);
+    world.reload(0);
+    world.settle();
+    assert!(!world.view(0).top, "nor does it stand there on the next page");
+}
+
+#[test]
+fn who_waits_finds_what_was_said_at_the_top_on_each_page_and_who_waits_for_nobody_does_not() {
+    let mut world = World::new(1);
+    world.say(0, "hello");
+    world.settle();
+    world.happen(What::Queued { place: Some(2), wait_s: None });
+    world.reload(0);
+    world.settle();
+    assert!(world.view(0).top);
+    world.happen(What::Unavailable { reason: None, text: None, leave_message: true });
+    world.settle();
+    assert!(world.view(0).top, "not moved");
+    world.reload(0);
+    world.settle();
+    assert!(!world.view(0).top);
+}
+
+#[test]
 fn a_transfer_is_a_card_and_whoever_comes_takes_the_header() {
     let mut world = with_maya();
     world.happen(What::Transferring { to: Some("Tomás Vidal".to_owned()) });
