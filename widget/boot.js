@@ -40,7 +40,10 @@ const focus = (id) => {
   wanted = element ? undefined : id;
   element?.focus();
 };
-const said = (kind, value = {}) => say(JSON.stringify({ [kind]: value }));
+// What stands beside the conversation, and is drawn without the wasm.
+const beside = {};
+const note = (more) => part("aside", byId("aside"), JSON.stringify(Object.assign(beside, more)));
+const said = (kind, value = {}) => (kind === "emptied" ? note({ emptied: true }) : say(JSON.stringify({ [kind]: value })));
 hear(said);
 
 // The link: the newest that was opened, and nobody else, tells the wasm. All but the plain socket comes after the wasm.
@@ -152,10 +155,20 @@ globalThis.parlor = {
   probe: (conversation, token) => ways().then((it) => it.probe({ conversation, token }, told, socket), () => {}),
   // Calls `done` once: with the status (0: there was no answer), the text, and what Retry-After says.
   begin(body, done) {
-    const post = (body) =>
-      fetch("/v1/conversations", { method: "POST", body, headers: { "content-type": "application/json" } })
-        .then(async (answer) => [answer.status, await answer.text(), answer.headers.get("retry-after") ?? ""])
-        .catch(() => [0, "", ""]);
+    const post = async (body) => {
+      const asked = Date.now();
+      try {
+        const answer = await fetch("/v1/conversations", { method: "POST", body, headers: { "content-type": "application/json" } });
+        const text = await answer.text();
+        // The edge's time. What that means is decided in `later/`, which nobody else needs by now.
+        const now = /"now":(\d+)/.exec(text)?.[1];
+        const at = Date.now();
+        if (beside.clock || Math.abs(now - at) > 300_000) note({ clock: [asked, +now, at] });
+        return [answer.status, text, answer.headers.get("retry-after") ?? ""];
+      } catch {
+        return [0, "", ""];
+      }
+    };
     const signIn = async () => resource.texts?.sign_in ?? (await bring())[1].sign_in;
     const ask = (body) => signed(body, post, signIn).then((told) => done(...told));
     soon().then((it) => (shared() ? it.begin(shared(), body, ask) : ask(body)), () => ask(body));

@@ -293,19 +293,21 @@ export const begin = ({ storage, prefix }, body, ask) => {
 };
 
 // What this tab hears of the others: who the visitor is by now, and how far she has read.
-export const watch = ({ storage, prefix, all, put }, said) => {
+export const watch = ({ storage, prefix, all }, said) => {
+  let emptied;
   const who = () => {
     const now = {};
     for (const name of ["visitor", "conversation", "after"]) now[name] = storage.getItem(prefix + name) ?? undefined;
-    if (Object.keys(now).every((name) => now[name] === all[name])) return;
+    // Who emptied all has not reset the chat that goes on here.
+    if ((emptied && !now.visitor) || Object.keys(now).every((name) => now[name] === all[name])) return;
     Object.assign(all, now);
     said("adopt", now);
   };
   let looking;
   addEventListener("storage", ({ key, newValue, storageArea }) => {
     if (storageArea !== storage) return;
-    // Emptied, by somebody who knows nothing of us: what goes on here is kept again.
-    if (key === null) return Object.entries(all).forEach((entry) => put(...entry));
+    // Emptied, by somebody who knows nothing of us.
+    if (key === null) return (emptied = all.visitor) && said("emptied");
     if (key === `${prefix}read` && newValue) said("read", newValue);
     // They change together; only how they are in the end counts.
     clearTimeout(looking);

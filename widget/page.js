@@ -71,7 +71,7 @@ export const kept = () => all;
 
 // What the tabs of this browser share, where they do: what is kept, and so one link. See link.js.
 export const shared = () =>
-  storage && persistence === "visitor" && navigator.locks && globalThis.BroadcastChannel && { storage, prefix, all, put };
+  storage && persistence === "visitor" && navigator.locks && globalThis.BroadcastChannel && { storage, prefix, all };
 
 let heard = () => {};
 export const hear = (say) => (heard = say);
@@ -91,13 +91,19 @@ const put = (key, value) => {
   }
 };
 
+const emptied = () => all.visitor && storage?.getItem(`${prefix}visitor`) === null;
+
 export const keep = (key, value) => {
-  const known = all.visitor;
+  const gone = emptied();
   all[key] = value;
   if (lent) return tell({ keep: { key, value } });
-  // Emptied behind our back.
-  if (known && storage?.getItem(`${prefix}visitor`) === null) Object.entries(all).forEach((entry) => put(...entry));
-  else put(key, value);
+  if (!gone) return put(key, value);
+  // Emptied behind our back, perhaps by somebody who wants nothing left here: only what the visitor herself writes has it
+  // all kept again. What another tab has reset is forgotten here too in a moment, and not spoken of.
+  if (value && /^(draft|unsent)/.test(key)) {
+    Object.entries(all).forEach((entry) => put(...entry));
+    heard("emptied");
+  } else setTimeout(() => emptied() && heard("emptied"), 500);
 };
 
 export const forget = () => {

@@ -1,23 +1,57 @@
 // A clock that is wrong, a storage that is full or emptied, a token that runs out, a conversation that is gone: what the
 // visitor sees of each.
-import type { Page } from "@playwright/test";
-import { ADMIN_TOKEN, EDGE, SITE, expect, test } from "./parlor";
+import type { Page, Route } from "@playwright/test";
+import { ADMIN_TOKEN, EDGE, SITE, Chat, type Desk, closeLink, expect, frameOf, holdLinks, test } from "./parlor";
 
-const DAY = 86_400_000;
-const frameOf = (page: Page) => page.frames().find((frame) => frame.url().startsWith(EDGE))!;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const WRONG = "The clock of this device is wrong. The times in this chat are right.";
+const ZONE = "The clock or time zone of this device is wrong. The times in this chat do not come from its clock.";
 
-for (const [name, by] of [["fast", DAY], ["slow", -DAY]] as const) {
-  test(`a visitor's clock that is a day ${name} shows nowhere`, async ({ page, desk, chat, complaints }) => {
-    await page.addInitScript((by) => {
-      const origin = performance.timeOrigin;
-      Object.defineProperty(Performance.prototype, "timeOrigin", { get: () => origin + by });
-      const now = Date.now.bind(Date);
-      Date.now = () => now() + by;
-    }, by);
+/// Sets the clock of the device: of each page that is loaded from now on, and with `now` of what is there.
+const setClock = async (page: Page, by: number, now = false) => {
+  const set = (by: number) => void ((window as any).wrongBy = by);
+  await page.addInitScript(set, by);
+  if (now) await frameOf(page).evaluate(set, by);
+};
+
+/// A device whose clock can be set.
+const device = (page: Page) =>
+  page.addInitScript(() => {
+    const origin = performance.timeOrigin;
+    // What stands still while the page lives stays as the clock was when it was loaded.
+    let first: number | undefined;
+    Object.defineProperty(Performance.prototype, "timeOrigin", { get: () => origin + (first ??= (window as any).wrongBy ?? 0) });
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + ((window as any).wrongBy ?? 0);
+  });
+
+const aside = (chat: Chat) => chat.panel.locator(".aside");
+/// What readers hear, in full.
+const heard = (chat: Chat, text: string) => chat.frame.locator("#polite").getByText(text, { exact: true });
+
+for (const [name, by, line] of [
+  ["a day fast", DAY, WRONG],
+  ["a day slow", -DAY, WRONG],
+  ["seven minutes fast", 7 * MINUTE, WRONG],
+  ["right for another time zone", 60 * MINUTE, ZONE],
+  ["four minutes slow", -4 * MINUTE, ""],
+] as const) {
+  const what = line ? "is told in a line, and shows nowhere else" : "is left alone";
+  test(`a visitor's clock that is ${name} ${what}`, async ({ page, desk, chat, complaints }) => {
+    await setClock(page, by);
+    await device(page);
     await page.goto(`${SITE}/`);
     await chat.open();
+    await expect(aside(chat)).toHaveCount(0); // Nobody knows yet.
     await chat.say("what day is it?");
     const { id } = await desk.waiting();
+    // Before the agent speaks: only the newest few of what readers hear stay in the document.
+    const told = async () => {
+      await expect(aside(chat)).toHaveText(line ? [line] : []);
+      if (line) await expect(heard(chat, line)).toHaveCount(1);
+    };
+    await told();
     await desk.accept(id);
     await desk.say(id, "the same as here");
     await expect(chat.thread.getByText("the same as here")).toBeVisible();
@@ -29,9 +63,31 @@ for (const [name, by] of [["fast", DAY], ["slow", -DAY]] as const) {
     await chat.reload();
     await expect(chat.thread.getByText("Today", { exact: true })).toHaveCount(1);
     await expect(chat.thread.getByText("good", { exact: true })).toHaveCount(1);
+    await told();
     expect(complaints).toEqual([]);
   });
 }
+
+test("the line goes when the clock is put right, and is not said twice", async ({ page, desk, chat }) => {
+  await holdLinks(page);
+  await setClock(page, -DAY);
+  await device(page);
+  await page.goto(`${SITE}/`);
+  await chat.open();
+  await chat.say("before");
+  const { id } = await desk.waiting();
+  await desk.accept(id);
+  await expect(aside(chat)).toHaveText([WRONG]);
+  await setClock(page, 0, true);
+  await expect(aside(chat)).toHaveCount(0, { timeout: 15_000 });
+  // Put wrong again, which the edge's next answer tells.
+  await setClock(page, -DAY, true);
+  await closeLink(page, 4401);
+  await expect(aside(chat)).toHaveText([WRONG]);
+  await expect(heard(chat, WRONG)).toHaveCount(1);
+  await chat.say("after");
+  await desk.hears(id, ["before", "after"]);
+});
 
 test("a full storage is told, and the message is sent all the same", async ({ page, desk, chat, complaints }) => {
   await page.addInitScript((edge) => {
@@ -62,31 +118,26 @@ test("a full storage is told, and the message is sent all the same", async ({ pa
   expect(complaints).toEqual([]);
 });
 
-test("a storage that is emptied in mid-chat is filled again, and nothing is lost", async ({ page, desk, chat }) => {
-  await chat.open();
-  await chat.say("before");
-  const { id } = await desk.waiting();
-  await desk.accept(id);
-  await expect(chat.thread.getByText(/joined at/)).toBeVisible();
-  await frameOf(page).evaluate(() => localStorage.clear());
-  await chat.say("after");
-  await desk.hears(id, ["before", "after"]);
-  await chat.reload();
-  await expect(chat.thread.getByText("before", { exact: true })).toHaveCount(1);
-  await expect(chat.thread.getByText("after", { exact: true })).toHaveCount(1);
-});
+const EMPTIED = "This browser’s storage was emptied. The chat is still open here, and is kept again when you write.";
+const keys = (page: Page) => frameOf(page).evaluate(() => Object.keys(localStorage));
 
-test("a token that runs out in mid-chat is renewed without a word", async ({ page, desk, chat }) => {
+/// As a visitor does it in the browser's settings.
+const emptyStorage = async (page: Page) => {
+  const session = await page.context().newCDPSession(frameOf(page));
+  const { frameTree } = await session.send("Page.getFrameTree");
+  const { storageKey } = await session.send("Storage.getStorageKeyForFrame", { frameId: frameTree.frame.id });
+  await session.send("Storage.clearDataForStorageKey", { storageKey, storageTypes: "local_storage" });
+};
+
+/// A chat with an agent, in a page that hears by now what becomes of its storage: before that, in its first second, it
+/// takes an empty one for a chat that was reset.
+async function underWay(page: Page, desk: Desk, chat: Chat): Promise<string> {
   await page.addInitScript(() => {
-    const Real = window.WebSocket;
-    (window as any).sockets = [];
-    window.WebSocket = new Proxy(Real, {
-      construct(target, given) {
-        const socket = Reflect.construct(target, given);
-        (window as any).sockets.push(socket);
-        return socket;
-      },
-    });
+    const add = window.addEventListener;
+    window.addEventListener = (name: string, ...given: [any]) => {
+      if (name === "storage") (window as any).watches = true;
+      add.call(window, name, ...given);
+    };
   });
   await page.goto(`${SITE}/`);
   await chat.open();
@@ -94,20 +145,111 @@ test("a token that runs out in mid-chat is renewed without a word", async ({ pag
   const { id } = await desk.waiting();
   await desk.accept(id);
   await expect(chat.thread.getByText(/joined at/)).toBeVisible();
+  await frameOf(page).waitForFunction(() => (window as any).watches);
+  return id;
+}
+
+test("a storage that is emptied in mid-chat stays empty until the visitor writes, and she is told", async ({ page, desk, chat }) => {
+  const id = await underWay(page, desk, chat);
+  await emptyStorage(page);
+  await desk.say(id, "are you there?");
+  await expect(chat.thread.getByText("are you there?")).toBeVisible();
+  await expect(aside(chat)).toHaveText([EMPTIED]);
+  await expect(heard(chat, EMPTIED)).toHaveCount(1);
+  expect(await keys(page), "nothing is left behind by somebody who emptied it on purpose").toEqual([]);
+  await chat.say("after");
+  await desk.hears(id, ["before", "after"]);
+  await chat.reload();
+  await expect(chat.thread.getByText("before", { exact: true })).toHaveCount(1);
+  await expect(chat.thread.getByText("after", { exact: true })).toHaveCount(1);
+  await expect(aside(chat)).toHaveCount(0);
+});
+
+test("whoever empties the storage in mid-chat and writes no more has left nothing", async ({ page, desk, chat }) => {
+  const id = await underWay(page, desk, chat);
+  // Where the browser says nothing of it, it is noticed when something would be kept.
+  await frameOf(page).evaluate(() => localStorage.clear());
+  await desk.say(id, "are you there?");
+  await expect(aside(chat)).toHaveText([EMPTIED]);
+  await chat.reload();
+  await expect(chat.panel.getByText(/^Good (morning|afternoon|evening)/)).toBeVisible();
+  await expect(chat.thread).toHaveCount(0);
+  expect(await keys(page)).toEqual([]);
+});
+
+/// A chat with an agent, whose link the edge then closes because its token has run out. What answers the renewal?
+async function untilTheTokenRunsOut(page: Page, desk: Desk, chat: Chat, answer: (route: Route) => unknown): Promise<string> {
+  await holdLinks(page);
+  await page.goto(`${SITE}/`);
+  await chat.open();
+  await chat.say("before");
+  const { id } = await desk.waiting();
+  await desk.accept(id);
+  await expect(chat.thread.getByText(/joined at/)).toBeVisible();
+  await page.route(`${EDGE}/v1/conversations`, answer);
+  await closeLink(page, 4401);
+  return id;
+}
+
+const refuse = (route: Route, status: number, code: string) =>
+  route.fulfill({ status, contentType: "application/problem+json", body: JSON.stringify({ title: code, status, code }) });
+
+test("a token that runs out in mid-chat is renewed without a word", async ({ page, desk, chat }) => {
   let starts = 0;
-  page.on("request", (request) => {
-    if (request.method() === "POST" && request.url().endsWith("/v1/conversations")) starts += 1;
-  });
-  await frameOf(page).evaluate(() => {
-    const socket = (window as any).sockets.pop();
-    socket.onclose({ code: 4401 });
-    socket.onclose = null;
-    socket.close();
+  const id = await untilTheTokenRunsOut(page, desk, chat, (route) => {
+    starts += 1;
+    return route.continue();
   });
   await chat.say("after");
   await desk.hears(id, ["before", "after"]);
   expect(starts).toBe(1);
   await expect(chat.panel.getByText(/No connection|no longer kept/)).toHaveCount(0);
+});
+
+test("a token that takes long to be renewed is no connection meanwhile, and what is written waits", async ({ page, desk, chat }) => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const id = await untilTheTokenRunsOut(page, desk, chat, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await chat.say("after");
+  await expect(chat.panel.getByText("No connection")).toBeVisible();
+  await expect(chat.panel.getByText("Messages wait here and go out in order.")).toBeVisible();
+  await expect(chat.thread.getByText("Waiting to send")).toBeVisible();
+  release();
+  await desk.hears(id, ["before", "after"]);
+  await expect(chat.panel.getByText("No connection")).toHaveCount(0);
+});
+
+test("a renewal that the edge cannot grant for now is no connection, and goes on by itself", async ({ page, desk, chat }) => {
+  let grant = false;
+  const id = await untilTheTokenRunsOut(page, desk, chat, (route) => (grant ? route.continue() : refuse(route, 503, "secret_missing")));
+  await chat.say("after");
+  await expect(chat.panel.getByText("No connection")).toBeVisible();
+  grant = true;
+  await chat.button("Try now").click();
+  await desk.hears(id, ["before", "after"]);
+  await expect(chat.panel.getByText("No connection")).toHaveCount(0);
+});
+
+test("whose own token is not good any more is told that the conversation is gone, and what she writes begins another", async ({ page, desk, chat }) => {
+  let refused = 0;
+  const id = await untilTheTokenRunsOut(page, desk, chat, (route) => {
+    if (!route.request().postData()?.includes("visitor_token")) return route.continue();
+    refused += 1;
+    return refuse(route, 401, "token_expired");
+  });
+  await expect(chat.panel.getByText("This conversation is no longer kept")).toBeVisible();
+  await expect(chat.panel.getByText("Write a message to begin a new one.")).toBeVisible();
+  await expect(chat.thread.getByText("before")).toHaveCount(0);
+  await chat.say("after");
+  await expect(chat.panel.getByText("This conversation is no longer kept")).toHaveCount(0);
+  const next = await desk.until((it) => it.state === "waiting");
+  expect(next.id).not.toBe(id);
+  await desk.accept(next.id);
+  await desk.hears(next.id, ["after"]);
+  expect(refused).toBe(1);
 });
 
 test("a conversation that the admin erases is gone with a sentence, and another may begin", async ({ page, desk, chat }) => {

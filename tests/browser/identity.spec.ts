@@ -5,7 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "@playwright/test";
-import { EDGE, SITE, Chat, expect, test } from "./parlor";
+import { EDGE, SITE, Chat, closeLink, expect, holdLinks, test } from "./parlor";
 import { call, embed, hear } from "./site";
 
 const root = path.join(__dirname, "../..");
@@ -147,6 +147,40 @@ test("an expired token is renewed by the site, as docs/IDENTITY.md shows", async
   await expect(strip(page)).toBeHidden();
 });
 
+test("whose sign-in runs out in mid-chat is told to sign in, keeps what she wrote, and goes on from there", async ({ page, desk }) => {
+  const token = () => chatToken({ ...INES, id: `${RUN}-4719` }, pkcs8(ec.privateKey));
+  await holdLinks(page);
+  const heard = await hear(page);
+  await visit(page, MEMBERS);
+  const first = token();
+  await call(page, "identify", { token: first });
+  const chat = new Chat(page);
+  await chat.open();
+  await chat.say("Before it ran out");
+  const waiting = await desk.waiting();
+  await desk.accept(waiting.id);
+  await expect(chat.thread.getByText(/joined at/)).toBeVisible();
+  // As the edge answers when it has; the site has no other.
+  await page.route(`${EDGE}/v1/conversations`, (route) =>
+    route.request().postDataJSON().identity === first
+      ? route.fulfill({ status: 403, contentType: "application/problem+json", body: '{"title":"","status":403,"code":"identity_expired"}' })
+      : route.continue());
+  await closeLink(page, 4401);
+  await chat.say("Said too late");
+  await expect(strip(page)).toHaveText("To chat here, please sign in on this site.");
+  await expect(strip(page)).toHaveAttribute("role", "alert");
+  await expect(chat.composer).toBeHidden();
+  await expect(chat.thread.getByText("Before it ran out")).toBeVisible();
+  await expect(chat.thread.getByText("Said too late")).toBeVisible();
+  await expect(chat.thread.getByText("Waiting to send")).toBeVisible();
+  expect((await heard()).filter(([name]) => name === "error").map(([, detail]) => detail.code)).toEqual(["identity_expired"]);
+  // An ES256 signature is another each time, so this is another token of the same customer.
+  await call(page, "identify", { token: token() });
+  await expect(strip(page)).toBeHidden();
+  await desk.hears(waiting.id, ["Before it ran out", "Said too late"]);
+  await expect(chat.composer).toBeVisible();
+});
+
 test("the same e-mail address, unsigned, opens nobody's conversation; nor does the browser of somebody who left", async ({ page, browser, desk }) => {
   await visit(page, GUESTS);
   const token = () => chatToken({ ...INES, id: `${RUN}-4714` }, pkcs8(ec.privateKey));
@@ -215,6 +249,15 @@ test("a customer's earlier conversation is listed and read on another device, an
   await desk.end(waiting.id);
   await chat.button("Start a new chat").click();
   const line = (at: Chat) => at.button(/Maya Okafor.*We sew it on/);
+  await expect(line(chat)).toBeVisible();
+
+  // On the next page the site is late to say who she is: nothing is told, and asked for again when it has.
+  const refused = page.waitForResponse((it) => it.url().endsWith("/v1/visitors/conversations") && it.status() === 401);
+  await page.reload();
+  await chat.open();
+  await refused;
+  await expect(line(chat)).toBeHidden();
+  await call(page, "identify", { token: token("4717") });
   await expect(line(chat)).toBeVisible();
 
   // Her phone: she begins anew there too, and finds what was said.

@@ -146,6 +146,32 @@ export async function seeThrough(page: Page): Promise<void> {
   });
 }
 
+/// Lets [`closeLink`] close what a page's frame opens from now on.
+export async function holdLinks(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const Real = window.WebSocket;
+    (window as any).sockets = [];
+    window.WebSocket = new Proxy(Real, {
+      construct(target, given) {
+        const socket = Reflect.construct(target, given);
+        (window as any).sockets.push(socket);
+        return socket;
+      },
+    });
+  });
+}
+
+export const frameOf = (page: Page) => page.frames().find((frame) => frame.url().startsWith(EDGE))!;
+
+/// Closes the newest link as the edge would, with a code of docs/PROTOCOL.md.
+export const closeLink = (page: Page, code: number): Promise<void> =>
+  frameOf(page).evaluate((code) => {
+    const socket = (window as any).sockets.pop();
+    socket.onclose({ code });
+    socket.onclose = null;
+    socket.close();
+  }, code);
+
 export const test = base.extend<{ desk: Desk; chat: Chat; complaints: string[] }>({
   desk: async ({}, use) => {
     const desk = new Desk();

@@ -31,7 +31,7 @@ async function frame({ hash = "#https://shop.example", local = storage().it, ses
   browser.lag = () => 1;
   const tab = new Tab(browser);
   const told = [];
-  const unkept = [];
+  const heard = [];
   const parent = { postMessage: (frame, origin) => told.push({ ...frame, origin }) };
   const window = {};
   const given = {
@@ -45,13 +45,13 @@ async function frame({ hash = "#https://shop.example", local = storage().it, ses
     return { localStorage: local, sessionStorage: session };
   };
   const it = page(...tab.globals(given));
-  it.hear((kind, is) => unkept.push([kind, is]));
+  it.hear((kind, is) => heard.push([kind, is]));
   const remembered = it.remember();
   if (answers) tab.hears("message", { source: parent, origin: "https://shop.example", data: answers });
   await settled();
   await browser.run(3_000, settled);
   await remembered;
-  return { ...it, told, unkept, local, session };
+  return { ...it, told, heard, local, session, run: (ms) => browser.run(browser.now + ms, settled) };
 }
 
 test("what an earlier page kept is there, and nothing of others'", async () => {
@@ -63,26 +63,57 @@ test("a storage that is full is told once, and once that there is room", async (
   const { it: local, of } = storage();
   const it = await frame({ local });
   it.keep("draft", "a");
-  assert.deepEqual(it.unkept, [], "no news is good news");
+  assert.deepEqual(it.heard, [], "no news is good news");
   of.full = true;
   it.keep("draft", "ab");
   it.keep("draft", "abc");
-  assert.deepEqual(it.unkept, [["unkept", true]]);
+  assert.deepEqual(it.heard, [["unkept", true]]);
   assert.equal(local[`${P}draft`], "a");
   of.full = false;
   it.keep("draft", "abcd");
   it.keep("draft", "abcde");
-  assert.deepEqual(it.unkept, [["unkept", true], ["unkept", false]]);
+  assert.deepEqual(it.heard, [["unkept", true], ["unkept", false]]);
   it.keep("draft", undefined);
   assert.equal(`${P}draft` in local, false);
 });
 
-test("a storage that was emptied behind the widget's back is filled again with the next word", async () => {
+for (const [key, value] of [["unsent.m1", "1\nhello"], ["draft", "hel"]]) {
+  test(`a storage that was emptied behind the widget's back is filled again with the visitor's next word, and she is told (${key})`, async () => {
+    const { it: local } = storage({ [`${P}visitor`]: "v1", [`${P}conversation`]: "c1" });
+    const it = await frame({ local });
+    local.clear();
+    it.keep(key, value);
+    assert.deepEqual({ ...local }, { [`${P}visitor`]: "v1", [`${P}conversation`]: "c1", [`${P}${key}`]: value });
+    assert.deepEqual(it.heard, [["emptied", undefined]]);
+    it.keep("read", "4");
+    assert.equal(local[`${P}read`], "4", "and all of it from there on");
+    assert.equal(it.heard.length, 1);
+  });
+}
+
+test("a storage that was emptied stays empty for as long as the visitor writes nothing, and she is told", async () => {
   const { it: local } = storage({ [`${P}visitor`]: "v1", [`${P}conversation`]: "c1" });
   const it = await frame({ local });
   local.clear();
-  it.keep("unsent.m1", "1\nhello");
-  assert.deepEqual({ ...local }, { [`${P}visitor`]: "v1", [`${P}conversation`]: "c1", [`${P}unsent.m1`]: "1\nhello" });
+  // What the agent says is read; what was said is acknowledged; the visitor is given another token.
+  for (const [key, value] of [["read", "4"], ["unsent.m1", undefined], ["draft", undefined], ["visitor", "v2"]]) it.keep(key, value);
+  assert.deepEqual({ ...local }, {});
+  await it.run(500);
+  assert.deepEqual(it.heard[0], ["emptied", undefined]);
+  // Then she writes.
+  it.keep("draft", "h");
+  assert.deepEqual({ ...local }, { [`${P}visitor`]: "v2", [`${P}conversation`]: "c1", [`${P}read`]: "4", [`${P}draft`]: "h" });
+});
+
+test("a chat that another tab has reset was not emptied", async () => {
+  const { it: local } = storage({ [`${P}visitor`]: "v1", [`${P}conversation`]: "c1" });
+  const it = await frame({ local });
+  for (const key of Object.keys(local)) local.removeItem(key);
+  it.keep("read", "4");
+  // As link.js does, a moment later.
+  Object.assign(it.shared().all, { visitor: undefined, conversation: undefined });
+  await it.run(500);
+  assert.deepEqual(it.heard, []);
 });
 
 test("who is forgotten leaves nothing, and nothing is kept any more", async () => {

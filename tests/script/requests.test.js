@@ -383,15 +383,14 @@ function watcher(kept) {
   const storage = store(kept);
   const all = Object.fromEntries(Object.entries(kept).filter(([key]) => key.startsWith("p.")).map(([key, value]) => [key.slice(2), value]));
   const said = [];
-  const written = [];
-  it.watch({ storage, prefix: "p.", all, put: (...entry) => written.push(entry) }, (...what) => said.push(what));
+  it.watch({ storage, prefix: "p.", all }, (...what) => said.push(what));
   const change = (key, value, area = storage) => {
     if (key === null) for (const name of Object.keys(kept)) delete kept[name];
     else if (value === null) delete kept[key];
     else kept[key] = value;
     it.tab.hears("storage", { key, newValue: value, storageArea: area });
   };
-  return { ...it, storage, all, said, written, change };
+  return { ...it, storage, all, said, change };
 }
 
 test("whom another tab has become this one is told once, when all of it is there", async () => {
@@ -424,14 +423,29 @@ test("how far the visitor has read in another tab is told at once", () => {
 test("what changed while the page was loaded is told when it begins to listen", async () => {
   const it = document();
   const said = [];
-  it.watch({ storage: store({ "p.conversation": "c2" }), prefix: "p.", all: { conversation: "c1" }, put() {} }, (...what) => said.push(what));
+  it.watch({ storage: store({ "p.conversation": "c2" }), prefix: "p.", all: { conversation: "c1" } }, (...what) => said.push(what));
   assert.deepEqual(said.map(([kind, { conversation }]) => [kind, conversation]), [["adopt", "c2"]]);
 });
 
-test("a storage that somebody empties is filled again, and nobody becomes another for it", async () => {
+test("a storage that somebody empties is spoken of, and nobody becomes another for it", async () => {
   const it = watcher({ "p.visitor": "v1", "p.conversation": "c1", "p.read": "3" });
   it.change(null, null);
-  assert.deepEqual(it.written, [["visitor", "v1"], ["conversation", "c1"], ["read", "3"]]);
+  assert.deepEqual(it.said, [["emptied"]]);
+  // Another page writes something of its own, and it is empty all the same.
+  it.change("p.draft", "half a");
+  await it.run(100);
+  assert.deepEqual(it.said, [["emptied"]]);
+  assert.equal(it.all.conversation, "c1");
+  // Another chat that is begun there is this tab's too.
+  it.change("p.visitor", "v2");
+  it.change("p.conversation", "c2");
+  await it.run(100);
+  assert.deepEqual(it.said.slice(1), [["adopt", { visitor: "v2", conversation: "c2", after: undefined }]]);
+});
+
+test("whoever has no chat here is not told that none is kept", async () => {
+  const it = watcher({});
+  it.change(null, null);
   await it.run(100);
   assert.deepEqual(it.said, []);
 });

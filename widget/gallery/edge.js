@@ -36,9 +36,12 @@
 
   // What an earlier page kept.
   const keep = (key, value) => sessionStorage.setItem(`parlor.${id}.${key}`, value);
-  for (const key of Object.keys(sessionStorage)) {
-    if (key.startsWith(`parlor.${id}.`)) sessionStorage.removeItem(key);
-  }
+  const empty = () => {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith(`parlor.${id}.`)) sessionStorage.removeItem(key);
+    }
+  };
+  empty();
   if (log.length) {
     keep("visitor", "v");
     keep("conversation", CONVERSATION);
@@ -94,6 +97,7 @@
       const { hello, say } = JSON.parse(text);
       if (say && state.accepts) this.say({ accepted: { id: say.id, seq: (events.length += 1) } });
       if (!hello) return;
+      if (state.empties) empty();
       const capabilities = { agent_typing: true, visitor_typing: true, read_receipts: true };
       this.say({ welcome: { version: 1, conversation: CONVERSATION, last: events.length, capabilities } });
       for (const event of events) this.say({ event });

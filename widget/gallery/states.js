@@ -258,6 +258,14 @@ const STATES = (() => {
       log: over,
       seen: ".file",
     },
+    clock: {
+      name: "The device’s clock is slow",
+      log: answered,
+      // Eight hours and seven minutes.
+      answer: { now: Date.UTC(2026, 2, 5, 17, 58) },
+      seen: ".aside",
+    },
+    emptied: { name: "The browser’s storage was emptied", log: answered, read: 4, empties: true, seen: ".aside" },
     long: {
       name: "Hostile text",
       log: [

@@ -9,6 +9,7 @@
 // answer in words. Where nothing is to be shown any more the place is emptied
 // without being asked.
 import { after, again } from "./after.js";
+import { aside } from "./aside.js";
 import { closed, left } from "./closed.js";
 import { consent } from "./consent.js";
 import { idle, queue } from "./conversation.js";
@@ -21,4 +22,4 @@ const looks = new CSSStyleSheet();
 looks.replaceSync(style);
 document.adoptedStyleSheets.push(looks);
 
-export const draw = { form, menu, sheet, queue, idle, after, again, consent, closed, left, hello, earlier };
+export const draw = { aside, form, menu, sheet, queue, idle, after, again, consent, closed, left, hello, earlier };

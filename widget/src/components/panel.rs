@@ -36,6 +36,8 @@ pub fn panel(scene: Scene) -> Vec<Node> {
         })
         .add(header::header(scene))
         .add(header::banner(scene))
+        // What the document notes by itself, and `later/aside.js` draws.
+        .add(el("div", "part").with("id", "aside"))
         .add(Node::region(
             scene,
             |view| digits(face(view)),
