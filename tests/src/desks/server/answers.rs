@@ -147,8 +147,8 @@ pub(super) fn json_answer(status: StatusCode, value: &Value) -> Response {
     (status, headers, Body::from(value.to_string())).into_response()
 }
 
-/// The page may load its own two files and talk to this desk, nothing else.
-pub(super) fn page(kind: &'static str, text: &'static str) -> Response {
+/// The page may load its own files and talk to this desk, nothing else.
+pub(super) fn page(kind: &'static str, text: impl Into<Body>) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -156,7 +156,7 @@ pub(super) fn page(kind: &'static str, text: &'static str) -> Response {
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
     );
-    (StatusCode::OK, headers, Body::from(text)).into_response()
+    (StatusCode::OK, headers, text.into()).into_response()
 }
 
 /// How long `GET /control/chats?since=` is held when nothing changes.

@@ -9,18 +9,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::answers::{BadField, Fields, Since, exchange, failure, json_answer};
-use super::scripts::{self, CSS, HTML, JAVASCRIPT, perform, refusal};
+use super::answers::{BadField, Fields, json_answer};
+use super::scripts::{self, CSS, JAVASCRIPT, perform, refusal};
 use super::{Clock, Handle, Running, Shared, accept, tick};
 use crate::desks::ControlError;
 use crate::desks::kustomer::{AttemptId, Config, Control, Delivery, Desk, Fate, Upload};
@@ -104,47 +103,25 @@ async fn deliver(client: &reqwest::Client, delivery: Delivery) -> Fate {
 }
 
 fn router(shared: Arc<Shared<Desk>>) -> Router {
-    let own = Router::new()
-        .route("/control/chats", get(chats))
-        .route("/control/chats/{id}/{deed}", post(chat))
-        .route("/control/webhooks", get(webhooks).post(webhook))
-        .route("/control/webhooks/switch", post(switch))
-        .route("/v1/{*resource}", any(vendor))
-        .route("/v2.1/{*resource}", any(vendor))
-        .route("/storage/{*resource}", any(vendor));
-    scripts::router("kustomer", &FILES, LARGEST_BODY, own).with_state(shared)
-}
-
-async fn vendor(State(shared): State<Arc<Shared<Desk>>>, request: Request) -> Response {
-    exchange(shared, Desk::request, LARGEST_BODY, request).await
-}
-
-async fn chats(
-    State(shared): State<Arc<Shared<Desk>>>,
-    since: Result<Query<Since>, QueryRejection>,
-) -> Response {
-    let Ok(Query(since)) = since else {
-        return failure(StatusCode::BAD_REQUEST, "bad_field", "since must be a version");
+    let own = scripts::Own {
+        desk: "kustomer",
+        page: include_str!("../page/kustomer.html"),
+        files: &[
+            ("/kustomer.css", CSS, include_str!("../page/kustomer.css")),
+            ("/kustomer.js", JAVASCRIPT, include_str!("../page/kustomer.js")),
+        ],
+        vendor: &["/v1/{*resource}", "/v2.1/{*resource}", "/storage/{*resource}"],
+        largest_body: LARGEST_BODY,
+        deed,
     };
-    since.wait(&shared).await;
-    let desk = &shared.lock().desk;
-    json_answer(StatusCode::OK, &json!({ "version": desk.version(), "chats": desk.chats() }))
+    let more = Router::new()
+        .route("/control/webhooks", get(webhooks).post(webhook))
+        .route("/control/webhooks/switch", post(switch));
+    scripts::router(own, more).with_state(shared)
 }
 
 /// What agents do. `accept`, `say`, `end` mean here what they mean at the other desk, so that one script serves both.
-async fn chat(
-    State(shared): State<Arc<Shared<Desk>>>,
-    Path((chat, deed)): Path<(String, String)>,
-    bytes: Bytes,
-) -> Response {
-    match read_deed(chat, &deed, &bytes) {
-        Ok(Some(control)) => perform(&shared, control),
-        Ok(None) => failure(StatusCode::NOT_FOUND, "unknown_address", "an agent cannot do this"),
-        Err(error) => refusal(error),
-    }
-}
-
-fn read_deed(chat: String, deed: &str, bytes: &Bytes) -> Result<Option<Control>, ControlError> {
+fn deed(chat: String, deed: &str, bytes: &Bytes) -> Result<Option<Control>, ControlError> {
     let body = Fields::read(bytes)?;
     let required =
         |name: &str, text: Option<String>| text.ok_or(BadField::new(name, "is required"));
@@ -232,15 +209,6 @@ async fn switch(State(shared): State<Arc<Shared<Desk>>>, bytes: Bytes) -> Respon
         Err(error) => refusal(error),
     }
 }
-
-/// The agents' page.
-const FILES: [(&str, &str, &str); 5] = [
-    ("/", HTML, include_str!("../page/kustomer.html")),
-    ("/page.css", CSS, include_str!("../page/page.css")),
-    ("/kustomer.css", CSS, include_str!("../page/kustomer.css")),
-    ("/page.js", JAVASCRIPT, include_str!("../page/page.js")),
-    ("/kustomer.js", JAVASCRIPT, include_str!("../page/kustomer.js")),
-];
 
 /// Longest request body, in bytes: far above the API's own limit, so that too long ones reach the machine's rule.
 const LARGEST_BODY: usize = 30_000_000;

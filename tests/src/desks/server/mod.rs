@@ -3,11 +3,13 @@
 //! It must decide nothing: it reads the clock, moves bytes, and steps the machine. It listens on the loopback address
 //! only, and no key leaves it but through the vendor's own API.
 //!
-//! Start with [`serve`], and [`kustomer::serve`] for the other desk; `live_agent` and `kustomer` have the addresses,
-//! `scripts` those that every desk has, `answers` how they read and answer, `body` the answers that go wrong on purpose.
+//! Start with [`serve`], and [`kustomer::serve`] for the other desk; `scripts` has the addresses that every desk has,
+//! `live_agent` and `kustomer` what each puts there and adds, `frame` the page around what differs, `answers` how they
+//! read and answer, `body` the answers that go wrong on purpose.
 
 mod answers;
 mod body;
+mod frame;
 pub mod kustomer;
 mod live_agent;
 mod scripts;

@@ -1,24 +1,29 @@
-//! What a script may do at any desk over HTTP: turn knobs, read the trace, begin anew. `live_agent` and `kustomer` add
-//! what the people of their desk do.
+//! What every desk has over HTTP: the vendor's API, the agents' page and its list, deeds, knobs, the trace, a new
+//! beginning. `live_agent` and `kustomer` say where and which, and add what only they have.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use serde_json::{Value, json};
 
-use super::Shared;
-use super::answers::{Fields, failure, json_answer, page};
+use super::answers::{Fields, Since, exchange, failure, json_answer, page};
+use super::{Door, Shared, frame};
 use crate::desks::{ControlError, Machine, kustomer, live_agent};
 
 /// A desk that takes orders beside the vendor's API.
 pub(super) trait Scripted: Machine {
     type Control;
+    /// The vendor's API.
+    const VENDOR: Door<Self>;
+    /// What the people's list holds.
+    fn list(&self) -> Value;
     fn obey(&mut self, now: Duration, control: Self::Control) -> Result<(), ControlError>;
     fn fault(body: &Value) -> Result<Self::Control, ControlError>;
     /// Clears one knob by name, or all.
@@ -29,11 +34,17 @@ pub(super) trait Scripted: Machine {
     fn trace(&self) -> Value;
 }
 
-/// Both desks name these alike.
+/// All desks name these alike. In braces is what a desk's list has beside the chats.
 macro_rules! scripted {
-    ($($desk:ident),+) => {
+    ($($desk:ident { $($member:literal: $value:ident)? }),+) => {
         $(impl Scripted for $desk::Desk {
             type Control = $desk::Control;
+
+            const VENDOR: Door<Self> = Self::request;
+
+            fn list(&self) -> Value {
+                json!({ "version": self.version(), $($member: self.$value(),)? "chats": self.chats() })
+            }
 
             fn obey(&mut self, now: Duration, control: Self::Control) -> Result<(), ControlError> {
                 self.control(now, control)
@@ -65,22 +76,57 @@ macro_rules! scripted {
         })+
     };
 }
-scripted!(live_agent, kustomer);
+scripted!(live_agent { "available": is_available }, kustomer {});
 
-/// What stands around the addresses of every desk. `files` are those of its page, by path and type.
+/// What a desk has behind the addresses that all have.
+pub(super) struct Own<D: Scripted> {
+    pub desk: &'static str,
+    /// Its parts of the agents' page.
+    pub page: &'static str,
+    /// What its page loads beside what every page does, by path and type.
+    pub files: &'static [(&'static str, &'static str, &'static str)],
+    /// Where the vendor's API is.
+    pub vendor: &'static [&'static str],
+    /// Longest request body, in bytes.
+    pub largest_body: usize,
+    /// What an agent's deed asks of the desk, by its name: nothing where an agent cannot do this.
+    pub deed: fn(String, &str, &Bytes) -> Result<Option<D::Control>, ControlError>,
+}
+
+/// Every address of a desk; `more` are those that no other has.
 pub(super) fn router<D: Scripted>(
-    desk: &'static str,
-    files: &[(&'static str, &'static str, &'static str)],
-    largest_body: usize,
-    own: Router<Arc<Shared<D>>>,
+    own: Own<D>,
+    more: Router<Arc<Shared<D>>>,
 ) -> Router<Arc<Shared<D>>> {
-    let mut router = own;
-    for (path, kind, text) in files.iter().copied() {
+    let Own { desk, page: parts, files, vendor, largest_body, deed } = own;
+    let mut router = more;
+    for (path, kind, text) in FILES.iter().chain(files).copied() {
         router = router.route(path, get(move || async move { page(kind, text) }));
     }
+    let html = Bytes::from(frame::around(parts));
+    router = router.route("/", get(move || async move { page(HTML, html) }));
+    let api = move |State(shared): State<Arc<Shared<D>>>, request: Request| {
+        exchange(shared, D::VENDOR, largest_body, request)
+    };
+    for resource in vendor {
+        router = router.route(resource, any(api));
+    }
+    let act = move |State(shared): State<Arc<Shared<D>>>,
+                    Path((chat, name)): Path<(String, String)>,
+                    bytes: Bytes| async move {
+        match deed(chat, &name, &bytes) {
+            Ok(Some(control)) => perform(&shared, control),
+            Ok(None) => {
+                failure(StatusCode::NOT_FOUND, "unknown_address", "an agent cannot do this")
+            }
+            Err(error) => refusal(error),
+        }
+    };
     let up = json!({ "status": "up", "desk": desk });
     router
         .route("/healthz", get(|| async move { json_answer(StatusCode::OK, &up) }))
+        .route("/control/chats", get(chats))
+        .route("/control/chats/{id}/{deed}", post(act))
         .route("/control/config", get(config))
         .route("/control/faults", get(faults).post(fault).delete(clear_all))
         .route("/control/faults/{name}", delete(clear_one))
@@ -97,6 +143,17 @@ pub(super) fn router<D: Scripted>(
             )
         })
         .layer(DefaultBodyLimit::max(largest_body))
+}
+
+async fn chats<D: Scripted>(
+    State(shared): State<Arc<Shared<D>>>,
+    since: Result<Query<Since>, QueryRejection>,
+) -> Response {
+    let Ok(Query(since)) = since else {
+        return failure(StatusCode::BAD_REQUEST, "bad_field", "since must be a version");
+    };
+    since.wait(&shared).await;
+    json_answer(StatusCode::OK, &shared.lock().desk.list())
 }
 
 async fn config<D: Scripted>(State(shared): State<Arc<Shared<D>>>) -> Response {
@@ -147,6 +204,12 @@ pub(super) fn refusal(error: impl Into<ControlError>) -> Response {
     failure(status, error.code(), &error.to_string())
 }
 
-pub(super) const HTML: &str = "text/html; charset=utf-8";
+/// What every desk's page loads.
+const FILES: [(&str, &str, &str); 2] = [
+    ("/page.css", CSS, include_str!("../page/page.css")),
+    ("/page.js", JAVASCRIPT, include_str!("../page/page.js")),
+];
+
+const HTML: &str = "text/html; charset=utf-8";
 pub(super) const CSS: &str = "text/css; charset=utf-8";
 pub(super) const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
