@@ -8,12 +8,14 @@
 
 pub mod bucket;
 pub mod call;
+mod error;
 pub mod kustomer;
 pub mod live_agent;
 mod live_check;
 pub mod markdown;
 pub mod richtext;
 
+pub use error::ReplyError;
 pub use live_check::{Finding, LiveCheck, Mark};
 
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use parlor_shared::Timestamp;
 use serde_json::Value;
 
-use super::error::Role;
+use super::role::Role;
 use crate::relay::call::{Failure, Outcome};
 
 /// What an outcome means.

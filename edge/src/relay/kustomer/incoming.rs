@@ -15,16 +15,16 @@ use parlor_shared::{
 use super::{
     Machine,
     answers::{self, Trouble, Verdict},
-    error::Role,
     machine::{RETRY, WATCHDOG},
     requests::TIMEOUT,
+    role::Role,
     snapshot::{
         Happened, Item, ItemKind, Look, Push, ReadStep, Reading, Said, Stage, Standing, User,
     },
     wire::{self, NotSaid, Resource},
 };
 use crate::relay::{
-    Event,
+    Event, ReplyError,
     call::{Outcome, Rank, Request},
     markdown,
 };
@@ -439,7 +439,7 @@ impl Machine {
         now: Timestamp,
         need: &Need,
         body: &[u8],
-    ) -> Result<(), super::ReplyError> {
+    ) -> Result<(), ReplyError> {
         match need {
             Need::User(id) => {
                 let json = wire::json("read user", body)?;

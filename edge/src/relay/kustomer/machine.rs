@@ -1,4 +1,5 @@
-//! States and transitions of one conversation at the desk: its writes, one at a time. `incoming` is its other half.
+//! States and transitions of one conversation at the desk: its writes, one at a time. `failing` has those that did not
+//! succeed; `incoming` is its other half.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -8,14 +9,14 @@ use super::{
     Config, Mode, Opening,
     answers::{self, Trouble, Verdict},
     chat,
-    error::ReplyError,
+    failing::rules,
     incoming::Need,
     requests::{self, Context, TIMEOUT},
     snapshot::{Claim, Head, Job, Note, Rating, Stage, State, Text},
     wire::{self, Resource},
 };
 use crate::relay::{
-    self, Command, Effect, Event, Introduction,
+    self, Command, Effect, Event, Introduction, ReplyError,
     call::{CallId, Failure, Outcome, Request},
 };
 
@@ -62,7 +63,7 @@ impl Machine {
             && head.sent
         {
             head.sent = false;
-            head.look |= looks_before_repeating(&head.job);
+            head.look |= rules(&head.job).looks;
         }
         machine
     }
@@ -450,147 +451,10 @@ impl Machine {
         }
     }
 
-    /// 404 to a write: what it was to be added to is not there.
-    fn on_gone(&mut self, now: Timestamp, head: Head) {
-        let trouble = Trouble { code: "desk_conversation_gone", status: Some(404), role: None };
-        match head.job {
-            Job::Close { .. } => self.be_over(false),
-            Job::Note => {
-                self.trouble(&head.job, trouble);
-                self.state.note = Note::Done;
-            }
-            Job::Rating => {
-                self.trouble(&head.job, trouble);
-                self.state.rating = None;
-            }
-            Job::Assign => {
-                self.trouble(&head.job, trouble);
-                self.state.assigned = true;
-            }
-            Job::Text(_) | Job::NoteMessage | Job::Conversation if !self.state.lost => {
-                self.trouble(&head.job, trouble);
-                self.state.lost = true;
-                if head.job == Job::Conversation {
-                    self.state.customer = None;
-                }
-                self.state.conversation = None;
-                self.state.perhaps = true;
-                self.state.assigned = false;
-                self.state.claim = Claim { next_at: now, ..Claim::default() };
-                self.state.note =
-                    if self.state.notes_refused { Note::AsMessage } else { Note::Due };
-                if let Job::Text(text) = head.job {
-                    self.state.texts.push_front(text);
-                }
-                if self.state.stage == Stage::Open {
-                    self.state.stage = Stage::Opening;
-                }
-            }
-            _ => {
-                self.trouble(&head.job, trouble);
-                self.fail(head, FailureReason::DeskRefused);
-            }
-        }
-    }
-
-    /// Understood and turned down. It may be there already: what a duplicate is answered with is not documented.
-    fn on_refused(&mut self, now: Timestamp, head: Head, hopeless: bool) {
-        match head.job {
-            Job::Close { plain: false } => {
-                let job = Job::Close { plain: true };
-                self.state.head = Some(Head { job, look: false, next_at: now, ..head });
-            }
-            Job::Close { plain: true } => self.be_over(false),
-            // Whom it is given to is worth less than that it is heard.
-            Job::Assign => self.state.assigned = true,
-            _ if head.look || head.clashed || hopeless => {
-                self.fail(head, FailureReason::DeskRefused);
-            }
-            _ => self.state.head = Some(Head { look: true, clashed: true, next_at: now, ..head }),
-        }
-    }
-
-    fn on_key(&mut self, now: Timestamp, head: Head, trouble: Trouble) {
-        self.trouble(&head.job, trouble);
-        match head.job {
-            // Notes are not among the five roles of the set-up.
-            Job::Note if trouble.status == Some(403) => {
-                self.state.note = Note::AsMessage;
-                self.state.notes_refused = true;
-            }
-            // A message in the visitor's name would open the conversation again.
-            Job::Rating if trouble.status == Some(403) => self.state.rating = None,
-            _ if now.since(head.first_at) >= KEY_BUDGET => {
-                self.fail(head, FailureReason::DeskRefused);
-            }
-            _ => self.state.head = Some(Head { next_at: now + KEY_RETRY, ..head }),
-        }
-    }
-
-    /// Nothing was done: the limit's time does not count against the message, up to a point.
-    fn hold(&mut self, now: Timestamp, head: Head, until: Timestamp) {
-        let wait = until.since(now).max(Duration::from_millis(1));
-        let held_ms = head.held_ms + u64::try_from(wait.as_millis()).unwrap_or(u64::MAX / 2);
-        if u128::from(held_ms) > HELD_BUDGET.as_millis() {
-            return self.fail(head, FailureReason::DeskUnreachable);
-        }
-        self.state.head = Some(Head {
-            held_ms,
-            first_at: head.first_at + wait,
-            next_at: now + wait,
-            tries: head.tries.saturating_sub(1),
-            ..head
-        });
-    }
-
-    /// Whether the desk did it is unknown: look before it is written again.
-    fn retry(&mut self, now: Timestamp, dice: u64, head: Head, trouble: Trouble) {
-        self.trouble(&head.job, trouble);
-        let budget = if head.job == Job::Rating { RATING_BUDGET } else { BUDGET };
-        if now.since(head.first_at) >= budget {
-            return self.fail(head, FailureReason::DeskUnreachable);
-        }
-        let look = head.look || looks_before_repeating(&head.job);
-        let next_at = now + RETRY.delay(head.tries.saturating_sub(1), dice);
-        self.state.head = Some(Head { look, next_at, ..head });
-    }
-
-    /// Gives a job up.
-    fn fail(&mut self, head: Head, reason: FailureReason) {
-        match head.job {
-            Job::Customer | Job::Conversation => {
-                self.fail_texts(&reason);
-                if self.state.stage == Stage::Closing {
-                    self.be_over(false);
-                } else {
-                    self.state.stage = Stage::Idle;
-                }
-            }
-            Job::Assign => self.state.assigned = true,
-            Job::Note | Job::NoteMessage => self.state.note = Note::Done,
-            Job::Rating => self.state.rating = None,
-            Job::Text(text) => {
-                self.event(Event::Failed { seq: text.seq, reason: reason.clone() });
-                if reason == FailureReason::DeskUnreachable {
-                    // What waited behind it has waited as long: tell the visitor now, not one by one.
-                    self.fail_texts(&reason);
-                }
-            }
-            Job::Close { .. } => self.be_over(false),
-        }
-    }
-
-    fn fail_texts(&mut self, reason: &FailureReason) {
-        while let Some(text) = self.state.texts.pop_front() {
-            self.event(Event::Failed { seq: text.seq, reason: reason.clone() });
-        }
-    }
-
     /// It is over here. What the desk ended, it may take up again.
     pub(super) fn be_over(&mut self, at_desk: bool) {
         self.state.stage = Stage::Over { at_desk };
-        // What is said of it afterwards goes on.
-        if self.state.head.as_ref().is_some_and(|it| it.job != Job::Rating) {
+        if self.state.head.as_ref().is_some_and(|it| !rules(&it.job).outlives_end) {
             self.state.head = None;
             self.write = None;
         }
@@ -662,7 +526,7 @@ impl Machine {
         self.effects.push_back(Effect::Event(event));
     }
 
-    fn trouble(&mut self, job: &Job, trouble: Trouble) {
+    pub(super) fn trouble(&mut self, job: &Job, trouble: Trouble) {
         self.trouble_with(requests::label(job), trouble);
     }
 
@@ -678,26 +542,6 @@ enum Made {
     Yes,
     No,
 }
-
-/// To say twice that a conversation is done, or whose it is, does no harm.
-const fn looks_before_repeating(job: &Job) -> bool {
-    !matches!(job, Job::Close { .. } | Job::Assign)
-}
-
-/// How long a message is tried before the visitor is told that it was not sent.
-const BUDGET: Duration = Duration::from_secs(60);
-
-/// How long a rating is tried: nobody waits for it, and nobody else tells the desk.
-const RATING_BUDGET: Duration = Duration::from_secs(600);
-
-/// How long a key that is refused is tried: an admin may be changing it.
-const KEY_BUDGET: Duration = Duration::from_secs(120);
-
-/// Pause before a refused key is tried again.
-const KEY_RETRY: Duration = Duration::from_secs(15);
-
-/// How long the organisation's limit may hold a message up.
-const HELD_BUDGET: Duration = Duration::from_secs(300);
 
 /// Added to a call's timeout: after this its answer will not come in this life.
 pub(super) const WATCHDOG: Duration = Duration::from_secs(5);

@@ -12,27 +12,28 @@
 //!
 //! It must never hold a key (the shell adds it), never attach a visitor to a customer by what she typed, never have
 //! two writes under way, never store or act on an event whose signature was not checked. Start with [`Machine`]
-//! (`machine` writes, `incoming` reads what came); [`webhook`] is the door, `filter` what passes it, [`index`] the
-//! way from a desk's conversation to ours; `setup` is for admins; `requests` and `answers` are the two ends of a call; `chat` holds all
-//! that is unsure about the second mode; `error` says what can go wrong.
+//! (`machine` writes, `failing` says what a failure means, `incoming` reads what came); [`webhook`] is the door, `filter`
+//! what passes it, [`index`] the way from a desk's conversation to ours; `setup` is for admins; `requests` and `answers`
+//! are the two ends of a call; `chat` holds all that is unsure about the second mode; `role` names what a key may lack.
 
 mod answers;
 mod chat;
 mod date;
-mod error;
+mod failing;
 mod filter;
 mod incoming;
 pub mod index;
 mod machine;
 mod requests;
+mod role;
 mod setup;
 mod snapshot;
 pub mod webhook;
 mod wire;
 
-pub use error::{ReplyError, Role};
 pub use filter::{Dropped, read};
 pub use machine::Machine;
+pub use role::Role;
 pub use setup::{Done, LiveCheck, Named, Reach, RegisterError, Registered, Registering, Wanted};
 pub use snapshot::{Happened, Push, Said, Standing, State};
 

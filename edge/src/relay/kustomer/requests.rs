@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     APP, CONVERSATION_PREFIX, Config, MESSAGE_PREFIX, Mode, chat, date,
-    error::Role,
+    role::Role,
     snapshot::{Job, State, Text},
 };
 use crate::relay::{

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     APP, MESSAGE_PREFIX, date,
-    error::ReplyError,
     snapshot::{Said, Standing},
 };
+use crate::relay::ReplyError;
 
 /// A resource in an answer or event: `{"type", "id", "attributes", "relationships"}`.
 #[derive(Clone, Copy)]

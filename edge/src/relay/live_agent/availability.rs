@@ -7,11 +7,13 @@ use serde_json::Value;
 
 use super::{
     Config, answers,
-    error::ReplyError,
     requests::{self, MAX_POST_ANSWER_BYTES},
     wire,
 };
-use crate::relay::call::{Failure, Method, Outcome, Request};
+use crate::relay::{
+    ReplyError,
+    call::{Failure, Method, Outcome, Request},
+};
 
 /// What the desk says about a button.
 #[derive(Clone, Debug, Eq, PartialEq)]

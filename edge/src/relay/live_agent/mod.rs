@@ -17,11 +17,10 @@
 //! It must never open a second poll, never let a key out of a header, and never take a status for an answer
 //! whose body it has not understood. Start with [`Machine`]; `opening`, `polling`, `posting`, `hand_over` and
 //! `messages` are its transitions by concern; [`State`] is what survives; `requests` and `answers` are its two ends;
-//! `wire` is the vendor's JSON; `error` is what can go wrong with it. `availability` and `live_check` need no chat.
+//! `wire` is the vendor's JSON. `availability` and `live_check` need no chat.
 
 mod answers;
 mod availability;
-mod error;
 mod hand_over;
 mod live_check;
 mod machine;
@@ -35,7 +34,6 @@ mod snapshot;
 mod wire;
 
 pub use availability::{Answer, AskError, answer, availability, settings};
-pub use error::ReplyError;
 pub use live_check::LiveCheck;
 pub use machine::Machine;
 pub use snapshot::{Detail, Entity, EntityField, Prechat, State};

@@ -9,8 +9,8 @@ use parlor_shared::wire::UnavailableReason;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{error::ReplyError, snapshot::Rule};
-use crate::relay::IdleLimit;
+use super::snapshot::Rule;
+use crate::relay::{IdleLimit, ReplyError};
 
 /// Answer of `System/SessionId`.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,7 @@ use crate::relay::{
     call::{Failure, Method, Outcome, Rank, Request},
     kustomer::{
         answers::{self, Verdict},
-        error::Role,
+        role::Role,
         wire::{self, Resource},
     },
 };

@@ -16,7 +16,7 @@ use crate::relay::{
     call::{Method, Outcome, Rank, Request},
     kustomer::{
         answers::{self, Verdict},
-        error::Role,
+        role::Role,
         wire,
     },
 };

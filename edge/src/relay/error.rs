@@ -1,18 +1,19 @@
-//! What can be wrong with an answer of the desk.
+//! What can be wrong with an answer of any desk.
 
-/// Why an answer could not be used.
+/// Why an answer could not be used. What is then done differs by desk: Live Agent's machine asks again within its budget,
+/// and skips one message of a batch; Kustomer's looks whether a write was applied before it asks again.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ReplyError {
     /// The body is not the JSON that was asked for: a gateway's HTML, nothing, or half of it.
     #[error("{call} answered a body that is not its JSON")]
     NotJson {
-        /// Which resource.
+        /// Which call.
         call: &'static str,
     },
     /// A member that the contract lists is absent or of another type.
     #[error("{call} answered without a usable {field}")]
     Missing {
-        /// Which resource or message type.
+        /// Which call, or which type of message.
         call: &'static str,
         /// Which member.
         field: &'static str,
@@ -26,17 +27,6 @@ impl ReplyError {
         match self {
             Self::NotJson { .. } => "reply_not_json",
             Self::Missing { .. } => "reply_field_missing",
-        }
-    }
-
-    /// What the machine does about it.
-    #[must_use]
-    pub const fn remedy(&self) -> &'static str {
-        match self {
-            Self::NotJson { .. } => "ask again within the budget",
-            Self::Missing { .. } => {
-                "skip the item, count it; ask again if the whole answer is unusable"
-            }
         }
     }
 }

@@ -1,43 +1,4 @@
-//! What can be wrong with an answer of the desk, and which role a key lacks.
-
-/// Why an answer could not be used.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum ReplyError {
-    /// The body is not the JSON that was asked for: a gateway's HTML, nothing, or half of it.
-    #[error("{call} answered a body that is not its JSON")]
-    NotJson {
-        /// Which call.
-        call: &'static str,
-    },
-    /// A member that the contract lists is absent or of another type.
-    #[error("{call} answered without a usable {field}")]
-    Missing {
-        /// Which call.
-        call: &'static str,
-        /// Which member.
-        field: &'static str,
-    },
-}
-
-impl ReplyError {
-    /// Stable name, without values.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NotJson { .. } => "reply_not_json",
-            Self::Missing { .. } => "reply_field_missing",
-        }
-    }
-
-    /// What the machine does about it.
-    #[must_use]
-    pub const fn remedy(&self) -> &'static str {
-        match self {
-            Self::NotJson { .. } => "look whether the write was applied, then ask again",
-            Self::Missing { .. } => "look for what was made by its external id",
-        }
-    }
-}
+//! Which role a key lacks.
 
 /// The role that a key needs for a call, named to the admin where the key lacks it: a key's roles are fixed when it is
 /// made, so what is missing has to be known.
