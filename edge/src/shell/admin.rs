@@ -4,7 +4,7 @@
 use futures_util::StreamExt;
 use parlor_shared::id::ConversationId;
 use serde::de::DeserializeOwned;
-use worker::{AbortController, Env, Headers, Request, RequestInit, Response, Result};
+use worker::{AbortController, Env, Headers, Request, RequestInit, Response, Result, Url};
 
 use super::{
     conversation_do::OrderOutcome,
@@ -48,14 +48,7 @@ pub async fn ask(request: Request, env: &Env) -> Answer<Response> {
     let id = part(0);
     match operation {
         Operation::Find => reach::find(env, id, part(1)).await,
-        Operation::LeftMessages => {
-            let query: Vec<(String, String)> = request
-                .url()?
-                .query_pairs()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect();
-            reach::left_messages(env, id, &query).await
-        }
+        Operation::LeftMessages => reach::left_messages(env, id, &query_of(&request.url()?)).await,
         Operation::Reach => {
             let key = idempotency_key(&request)?;
             let wanted: Reach = body(request).await?;
@@ -264,6 +257,11 @@ async fn body<T: DeserializeOwned>(mut request: Request) -> Answer<T> {
         }
     }
     admin::read_body(&bytes).map_err(|error| refused(&error))
+}
+
+/// What the address asks for behind its path, in order.
+pub fn query_of(url: &Url) -> Vec<(String, String)> {
+    url.query_pairs().map(|(name, value)| (name.into(), value.into())).collect()
 }
 
 /// A refusal of the admin API, made here.

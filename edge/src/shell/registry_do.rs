@@ -13,7 +13,9 @@ use worker::{
     kv::KvStore,
 };
 
-use super::{clock, entropy, environment, log, problem::Refusal, registry_kv, rows, webhook};
+use super::{
+    admin, clock, entropy, environment, log, problem::Refusal, registry_kv, rows, webhook,
+};
 use crate::{
     admin::{
         ADMIN_TOKEN_MIN_BYTES, Ask, Hash, MAX_BODY_BYTES, Office, Outcome, Random, Reply, Row,
@@ -107,7 +109,7 @@ impl Inner {
         let ask = Ask {
             method: &method,
             path: url.path(),
-            query: url.query_pairs().map(|(name, value)| (name.into(), value.into())).collect(),
+            query: admin::query_of(&url),
             authorization: authorization.as_deref(),
             if_match: if_match.as_deref(),
             if_none_match: if_none_match.as_deref(),
