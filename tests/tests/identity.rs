@@ -13,7 +13,11 @@ use p256::{
 };
 use parlor_edge::{
     access::identity::{IdentityError, Presented, hmac_holds},
-    registry::{Environment, Hub, SealKeys, identity::Key},
+    registry::{
+        Environment, Hub, SealKeys,
+        identity::Key,
+        public_key::{Family, PublicKey, PublicKeyError},
+    },
 };
 use parlor_shared::{Customer, Redacted, Timestamp, id::ResourceId};
 use rsa::signature::{SignatureEncoding, Signer, Verifier};
@@ -265,6 +269,7 @@ fn a_token_is_good_for_a_bounded_time() {
         (with("exp", -1), Err("identity_expired")),
         (with("exp", NOW_S + day), Ok(())),
         (with("exp", NOW_S as f64 + 0.5), Ok(())),
+        (with("exp", NOW_S + day + 60), Ok(())),
         (with("exp", NOW_S + day + 61), Err("identity_life")),
         (with("exp", 1e300), Err("identity_life")),
         // Milliseconds are the usual mistake.
@@ -315,10 +320,13 @@ fn a_customer_has_an_identifier_and_whatever_else_is_fit_to_be_shown() {
         "@example.com",
         "ines@",
         "in es@example.com",
-        &format!("{}@x", "i".repeat(260)),
+        "i\u{202e}nes@example.com",
+        &format!("{}@x", "i".repeat(253)),
     ] {
         assert_eq!(told(&with("email", email)).unwrap().email, None, "{email}");
     }
+    let longest = format!("{}@x", "i".repeat(252));
+    assert_eq!(told(&with("email", longest.clone())).unwrap().email, Some(longest));
     assert_eq!(told(&with("email", 7)), Err(IdentityError::Claims));
     assert_eq!(told(&with("roles", json!(["x"]))).unwrap().identifier, "customer-4711");
 }
@@ -360,6 +368,22 @@ fn what_is_no_token_is_none() {
     for text in ["", ".", "..", "...", "a", "a.b", "a.b.c", "a.b.c.d", "é.é.é"] {
         assert_eq!(verify(&hub, text), Err(IdentityError::Malformed), "{text}");
     }
+    // Base64 of another kind than JWS has: padded, or in the alphabet that an address does not carry.
+    let (mut padded, mut other) = (0, 0);
+    for number in 0..20 {
+        let token = signed(&json!({ "alg": "ES256", "kid": "ec" }), &with("number", number));
+        assert!(verify(&hub, &token).is_ok());
+        let (text, signature) = token.rsplit_once('.').unwrap();
+        for change in [format!("{signature}=="), signature.replace('-', "+").replace('_', "/")] {
+            if change != signature {
+                let changed = format!("{text}.{change}");
+                assert_eq!(verify(&hub, &changed), Err(IdentityError::Malformed), "{changed}");
+                padded += usize::from(change.ends_with('='));
+                other += usize::from(!change.ends_with('='));
+            }
+        }
+    }
+    assert!(padded == 20 && other > 0, "{padded}, {other}");
     let long =
         signed(&json!({ "alg": "HS256", "kid": "shared" }), &with("more", "x".repeat(4_000)));
     assert_eq!(verify(&hub, &long), Err(IdentityError::Malformed), "too long");
@@ -511,6 +535,95 @@ fn what_is_wrong_with_a_key_is_told_when_it_is_written() {
         assert_eq!(problems_of(&json!({ "mode": mode, "keys": { "k": good } })), told);
     }
 }
+
+/// A value in DER.
+fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let inside = parts.concat();
+    let length = match inside.len() {
+        short @ ..=0x7f => vec![short as u8],
+        long @ ..=0xff => vec![0x81, long as u8],
+        longer => vec![0x82, (longer >> 8) as u8, longer as u8],
+    };
+    [vec![tag], length, inside].concat()
+}
+
+/// A public key as PEM: the object ids that say of which kind it is, and its bits.
+fn public_key(kind: &[&[u8]], bits: &[u8]) -> String {
+    let key = der(0x30, &[&der(0x30, kind), &der(0x03, &[&[0], bits])]);
+    let text = base64::engine::general_purpose::STANDARD.encode(key);
+    format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----")
+}
+
+fn rsa_numbers(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
+    der(0x30, &[&der(0x02, &[&[0], modulus]), &der(0x02, &[exponent])])
+}
+
+#[test]
+fn a_public_key_that_would_not_protect_is_refused_when_it_is_written() {
+    let rsa = |pem: &str| PublicKey::parse(pem, Family::Rsa).map(|_| ());
+    let with = |first: u8, bytes: usize, exponent: &[u8]| {
+        let modulus = [vec![first], vec![0xff; bytes - 1]].concat();
+        rsa(&public_key(&[RSA, NULL], &rsa_numbers(&modulus, exponent)))
+    };
+    assert_eq!(with(0x80, 256, &[1, 0, 1]), Ok(()));
+    assert_eq!(with(0x7f, 256, &[1, 0, 1]), Err(PublicKeyError::Size), "2047 bits");
+    assert_eq!(with(0x80, 1_024, &[3]), Ok(()));
+    assert_eq!(with(0x01, 1_025, &[3]), Err(PublicKeyError::Size), "8193 bits");
+    for exponent in [&[][..], &[0], &[1], &[2], &[1, 0, 0]] {
+        assert_eq!(with(0x80, 256, exponent), Err(PublicKeyError::Kind), "{exponent:?}");
+    }
+    let good = rsa_numbers(&[0xff; 256], &[1, 0, 1]);
+    // RSASSA-PSS: a key for another algorithm than RS256.
+    assert_eq!(rsa(&public_key(&[RSA_PSS], &good)), Err(PublicKeyError::Kind));
+
+    let ec = |kind: &[&[u8]], point: &[u8]| {
+        PublicKey::parse(&public_key(kind, point), Family::P256).map(|_| ())
+    };
+    let point = |form: u8, bytes: usize| [vec![form], vec![7; bytes]].concat();
+    assert_eq!(ec(&[EC, P256], &point(4, 64)), Ok(()));
+    assert_eq!(ec(&[EC, SECP256K1], &point(4, 64)), Err(PublicKeyError::Kind), "another curve");
+    for other in [point(2, 32), point(6, 64), point(4, 63), point(4, 65)] {
+        assert_eq!(ec(&[EC, P256], &other), Err(PublicKeyError::Kind), "{other:?}");
+    }
+
+    // Whose mistake it is is told apart.
+    let private = include_str!("../fixtures/identity/rsa.pem");
+    assert_eq!(rsa(private), Err(PublicKeyError::Private));
+    let instead = |label: &str| rsa(&rsa_pem().replace("PUBLIC KEY", label));
+    assert_eq!(instead("CERTIFICATE"), Err(PublicKeyError::Certificate));
+    assert_eq!(instead("RSA PUBLIC KEY"), Err(PublicKeyError::Pkcs1));
+    assert_eq!(rsa(&ec_pem()), Err(PublicKeyError::Kind));
+}
+
+#[test]
+fn a_refusal_says_whether_another_try_may_help() {
+    // 401 has the widget forget its visitor token, which helps with a customer's alone; 503 is not the visitor's fault.
+    assert_eq!(IdentityError::OfCustomer.status(), 401);
+    assert_eq!(IdentityError::KeyUnusable.status(), 503);
+    for error in [
+        IdentityError::Required,
+        IdentityError::NotSetUp,
+        IdentityError::Malformed,
+        IdentityError::Algorithm,
+        IdentityError::KeyUnknown,
+        IdentityError::Signature,
+        IdentityError::Expired,
+        IdentityError::NotYet,
+        IdentityError::Life,
+        IdentityError::Audience,
+        IdentityError::Claims,
+    ] {
+        assert_eq!(error.status(), 403, "{error:?}");
+    }
+}
+
+/// Object ids, as RFC 3279, RFC 4055 and RFC 5480 have them, and what stands behind RSA's.
+const RSA: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+const RSA_PSS: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+const NULL: &[u8] = &[0x05, 0];
+const EC: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+const P256: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+const SECP256K1: &[u8] = &[0x06, 5, 0x2b, 0x81, 4, 0, 10];
 
 #[test]
 fn visitors_must_be_vouched_for_once_there_is_a_key_unless_the_hub_says_otherwise() {
