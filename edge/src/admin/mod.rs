@@ -6,8 +6,10 @@
 //! changed documents go out with the answer, and a request that is about a conversation is let through, with a name, for
 //! the Worker to carry out. It never prints a token, and keeps none: only hashes.
 //!
-//! Start with [`routes::ROUTES`], which is the whole API on one page, then [`Office::handle`].
+//! Start with [`routes::ROUTES`], which is the whole API on one page, then [`Office::handle`]; `ask` has what goes in there
+//! and comes out.
 
+mod ask;
 pub mod limit;
 mod office;
 pub mod page;
@@ -16,10 +18,8 @@ pub mod routes;
 pub mod token;
 pub mod wire;
 
-pub use office::{
-    Ask, DEFAULT_AUDIT, DEFAULT_RATE, Handled, MAX_BODY_BYTES, Office, Outcome, Random, Reply, Row,
-    Settings, Stored, audit_reply, read_body,
-};
+pub use ask::{Ask, Handled, MAX_BODY_BYTES, Outcome, Random, Reply, Row, Settings, Stored};
+pub use office::{DEFAULT_AUDIT, DEFAULT_RATE, Office, audit_reply, read_body};
 pub use problem::AdminError;
 pub use routes::{Operation, Role};
 pub use token::{ADMIN_TOKEN_MIN_BYTES, Hash};

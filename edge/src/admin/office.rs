@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
+    ask::{Ask, Handled, MAX_BODY_BYTES, Outcome, Random, Reply, Row, Settings, Stored},
     limit::Limiter,
     page,
     problem::AdminError,
@@ -17,14 +18,11 @@ use super::{
     wire::{self, AUDITED, AuditEntry, DocumentRow, ImportAnswer, Items, Listed, WriteAnswer},
 };
 use crate::registry::{
-    Environment, HubId, Key, Kind, Ledger, MAX_DOCUMENT_BYTES, Problems, SealKeys,
+    Environment, HubId, Key, Kind, Ledger, MAX_DOCUMENT_BYTES, Problems,
     ledger::{Changed, Entry, Expected, WriteError, Written, sheet_path},
     sealed::NONCE_BYTES,
     secrets,
 };
-
-/// Longest body that is looked at, in bytes: an export of a large company.
-pub const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Wrong tokens that one address may show in a minute, as a part of a token's own rate: 30.
 const WRONG_TOKENS: u32 = 20;
@@ -40,104 +38,6 @@ pub const DEFAULT_RATE: u32 = 600;
 /// the object may hold.
 pub const DEFAULT_AUDIT: u32 = 10_000;
 
-/// A request, as data.
-#[derive(Clone, Debug, Default)]
-pub struct Ask<'a> {
-    /// `GET` and the like.
-    pub method: &'a str,
-    /// Without the query.
-    pub path: &'a str,
-    /// Decoded.
-    pub query: Vec<(String, String)>,
-    /// The header of this name, as are the next three.
-    pub authorization: Option<&'a str>,
-    /// See [`Expected`].
-    pub if_match: Option<&'a str>,
-    /// See [`Expected`].
-    pub if_none_match: Option<&'a str>,
-    /// What the body is, by its own word.
-    pub content_type: Option<&'a str>,
-    /// Where the request comes from, for counting wrong tokens.
-    pub address: &'a str,
-    /// At most [`MAX_BODY_BYTES`], else a refusal.
-    pub body: &'a [u8],
-}
-
-/// What to do with a request.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Handled {
-    /// Stored, all together, before the answer leaves.
-    pub rows: Vec<Row>,
-    /// Published to KV after that: key and document, or none where it went.
-    pub publish: Vec<(String, Option<String>)>,
-    /// The answer, or what it takes to make one.
-    pub outcome: Outcome,
-}
-
-/// The answer, or what it takes to make one.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// This is it.
-    Reply(Reply),
-    /// The newest lines of the audit log below `before`: [`audit_reply`] makes the answer.
-    Audit {
-        /// Only lines with smaller numbers.
-        before: u64,
-        /// At most so many.
-        limit: u32,
-    },
-    /// It may go on to where it is carried out: a desk, or a conversation.
-    Through,
-}
-
-/// An answer, as data.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reply {
-    /// HTTP status.
-    pub status: u16,
-    /// Whether the body is a problem document.
-    pub is_problem: bool,
-    /// For `ETag`.
-    pub revision: Option<u64>,
-    /// Further headers.
-    pub headers: Vec<(&'static str, String)>,
-    /// JSON; none with 204.
-    pub body: Option<String>,
-}
-
-/// A row to store.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Row {
-    /// A document by its key; none: it went.
-    Document(String, Option<String>),
-    /// A token by its id; none: it went.
-    Token(String, Option<String>),
-    /// A new line of the audit log. Lines with a smaller number than `oldest` go.
-    Audit {
-        /// Its number.
-        seq: u64,
-        /// The line.
-        json: String,
-        /// The number of the oldest that is kept.
-        oldest: u64,
-    },
-    /// See [`Ledger::floor`].
-    Floor(u64),
-}
-
-/// What was stored.
-#[derive(Clone, Debug, Default)]
-pub struct Stored {
-    /// Keys and rows of documents.
-    pub documents: Vec<(String, String)>,
-    /// Rows of tokens.
-    pub tokens: Vec<String>,
-    /// Number of the newest line of the audit log; 0 if there is none.
-    pub audit: u64,
-    /// See [`Ledger::floor`]; 0 if no document ever went.
-    pub floor: u64,
-}
-
 /// The registry, as far as it decides.
 pub struct Office {
     ledger: Ledger,
@@ -145,28 +45,6 @@ pub struct Office {
     settings: Settings,
     audit: u64,
     limiter: Limiter,
-}
-
-/// What the Worker's own secrets and variables say.
-#[derive(Default)]
-pub struct Settings {
-    /// Of the secret `ADMIN_TOKEN`, if it is long enough.
-    pub first: Option<Hash>,
-    /// The secrets that seal; none where they are not set, or are no keys.
-    pub seals: Option<SealKeys>,
-    /// How many requests a token may make in a minute; [`DEFAULT_RATE`] if none.
-    pub rate: Option<u32>,
-    /// How many lines of the audit log are kept; [`DEFAULT_AUDIT`] if none.
-    pub audit: Option<u32>,
-}
-
-/// Random bits for one request.
-#[derive(Clone, Copy, Debug)]
-pub struct Random {
-    /// For a token's id.
-    pub id: u64,
-    /// For a token's secret, or for nonces: a request needs one or the other.
-    pub secret: [u128; 2],
 }
 
 /// Who asks.

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use parlor_shared::{Timestamp, wire::ServerFrame};
 
-use super::core::{LinkId, Output};
+use super::step::{LinkId, Output};
 
 /// Names one question; the shell holds the request that it came with.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

@@ -6,7 +6,7 @@ use parlor_shared::{
     wire::What,
 };
 
-use super::{Core, core::LinkId};
+use super::{Core, step::LinkId};
 use crate::relay::Command;
 
 impl Core {

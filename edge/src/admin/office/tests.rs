@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
+use crate::registry::SealKeys;
 
 const FIRST: &str = "the first token, from a Worker secret";
 const JSON: Option<&str> = Some("application/json");
