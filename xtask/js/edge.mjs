@@ -11,6 +11,7 @@
 // What the Worker logs comes as {"log": {"level": TEXT, "message": TEXT}}.
 // The end of stdin is the order to stop, so nothing here outlives the process that started it, however that one ended.
 
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -36,9 +37,11 @@ const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 const text = (error) => (error instanceof Error ? error.message : String(error));
 
 let miniflare;
+let state;
 let className = () => undefined;
 
 async function start(options) {
+  state = options.state;
   const folder = resolve(options.build, "edge/build");
   const { workerOptions } = unstable_getMiniflareWorkerOptions(options.config, undefined, {
     overrides: { assets: { directory: resolve(options.build, "dist") } },
@@ -147,6 +150,18 @@ const commands = {
   },
   async get({ key }) {
     return (await miniflare.getKVNamespace("CONFIG")).get(key, "json");
+  },
+  // Whether the store fails at a key: what it keeps beside the value is no JSON then, and it answers 500.
+  async fail({ key, fails }) {
+    const { DatabaseSync } = await import("node:sqlite");
+    const folder = resolve(state, "kv/miniflare-KVNamespaceObject");
+    let changed = 0;
+    for (const name of readdirSync(folder).filter((it) => /^[0-9a-f]{64}\.sqlite$/.test(it))) {
+      const store = new DatabaseSync(resolve(folder, name));
+      changed += store.prepare("UPDATE _mf_entries SET metadata = ? WHERE key = ?").run(fails ? "{" : null, key).changes;
+      store.close();
+    }
+    if (changed !== 1) throw new Error(`${changed} entries ${key}`);
   },
 };
 

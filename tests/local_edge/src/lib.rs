@@ -226,6 +226,14 @@ impl LocalEdge {
         self.command(json!({ "do": "get", "key": key })).await
     }
 
+    /// Has KV fail whenever this document is read, or work again.
+    ///
+    /// # Errors
+    /// Where there is no such document.
+    pub async fn fail(&self, key: &str, fails: bool) -> Result<()> {
+        self.command(json!({ "do": "fail", "key": key, "fails": fails })).await.map(drop)
+    }
+
     /// Everything that the Worker has logged until now: lines that are still on their way are waited for.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use parlor_local_edge::{
     agent::{id_of, is},
     seed::{self, KUSTOMER_RESOURCE},
-    visitor::{Answer, Tab},
+    visitor::{Answer, PATIENCE, Tab},
 };
 use parlor_tests::desks::kustomer::{RELAY_TOKEN, signature};
 use serde_json::{Value, json};
@@ -275,6 +275,30 @@ async fn what_cannot_be_checked_may_come_again() {
         assert!(problems.iter().any(|it| it == code), "{}", health.text);
         stage.close().await;
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_checked_because_the_store_fails_may_come_again() {
+    let stage = Stage::set().await;
+    let resource = format!("resource:{KUSTOMER_RESOURCE}");
+    for (number, key) in [resource.as_str(), "hub:workshop", "flow:workshop", "account:larkspur"]
+        .into_iter()
+        .enumerate()
+    {
+        let body = bytes(&event(&number.to_string()));
+        stage.edge.fail(key, true).await.unwrap();
+        assert_eq!(stage.push_signed(&body).await, 503, "{key}");
+        // Without the account too it is known who has signed.
+        let unsigned = if key.starts_with("account:") { 401 } else { 503 };
+        assert_eq!(stage.push(&stage.hook(), None, &body).await, unsigned, "{key}");
+        assert_eq!(stage.indexes(), number, "{key}: something was stored");
+
+        stage.edge.fail(key, false).await.unwrap();
+        assert_eq!(stage.push_signed(&body).await, 200, "{key}");
+        assert_eq!(stage.indexes(), number + 1, "{key}");
+    }
+    stage.edge.logged("webhook_not_checked", PATIENCE).await.unwrap();
+    stage.close().await;
 }
 
 impl Stage {
