@@ -8,6 +8,7 @@ use std::{
     io::Write,
     path::Path,
     process::{Command, Stdio},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result, bail};
@@ -16,7 +17,7 @@ use parlor_edge::{
     registry::{Account, Environment, Flow, Problem, SealKeys, Stored},
     relay::{
         Finding, LiveCheck, Mark,
-        call::{Failure, Outcome, Request},
+        call::{Failure, Method, Outcome, Request},
         kustomer,
     },
 };
@@ -46,16 +47,19 @@ pub fn run(path: &Path, development: bool) -> Result<bool> {
         (LiveCheck::of(&route, None), None)
     };
     let key = account.as_ref().map(key).transpose()?;
-    let findings = carried_through(check, key.as_ref())?;
-    for finding in &findings {
-        let mark = match finding.mark {
-            Mark::Good => '+',
-            Mark::Doubt => '?',
-            Mark::Bad => '-',
-        };
-        println!("{mark} {}", finding.text);
-    }
+    let findings = carried_through(check, key.as_ref(), &mut Node)?;
+    findings.iter().for_each(tell);
     Ok(findings.iter().all(|finding| finding.mark != Mark::Bad))
+}
+
+/// One line of what was found.
+pub fn tell(finding: &Finding) {
+    let mark = match finding.mark {
+        Mark::Good => '+',
+        Mark::Doubt => '?',
+        Mark::Bad => '-',
+    };
+    println!("{mark} {}", finding.text);
 }
 
 fn read<D: Stored>(document: &[u8], environment: Environment) -> Option<D> {
@@ -84,28 +88,78 @@ fn key(account: &Account) -> Result<Redacted<String>> {
 }
 
 /// Asks until all is known.
-fn carried_through(mut check: LiveCheck, key: Option<&Redacted<String>>) -> Result<Vec<Finding>> {
-    while let Some(mut request) = check.ask() {
-        if let (Some(_), Some(key)) = (request.charge.take(), key) {
-            let value = Redacted::new(format!("Bearer {}", key.expose()));
-            request.headers.push(("Authorization", value));
-        }
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-        let now = Timestamp::from_ms(u64::try_from(now.as_millis())?);
-        check.answer(now, ask(&request)?);
+pub fn carried_through(
+    mut check: LiveCheck,
+    key: Option<&Redacted<String>>,
+    carrier: &mut impl Carrier,
+) -> Result<Vec<Finding>> {
+    while let Some(request) = check.ask() {
+        let outcome = carry(carrier, request, key)?;
+        check.answer(carrier.now(), outcome);
     }
     Ok(check.findings())
 }
 
-/// Carries one question. Node is here anyway, and brings TLS and the machine's certificates.
+/// Carries one question, with the account's key where it wants one.
+pub fn carry(
+    carrier: &mut impl Carrier,
+    mut request: Request,
+    key: Option<&Redacted<String>>,
+) -> Result<Outcome> {
+    if let (Some(_), Some(key)) = (request.charge.take(), key) {
+        let value = Redacted::new(format!("Bearer {}", key.expose()));
+        request.headers.push(("Authorization", value));
+    }
+    Ok(match carrier.carry(&request)? {
+        // How long is in a header, which is not read: this is asked once, by a person, who may ask again.
+        Outcome::Answer { status: 429, .. } => {
+            Outcome::Failed(Failure::Held { until: carrier.now() + LIMIT_PAUSE })
+        }
+        outcome => outcome,
+    })
+}
+
+/// Brings a question to a desk, and has the time.
+pub trait Carrier {
+    fn carry(&mut self, request: &Request) -> Result<Outcome>;
+    fn now(&self) -> Timestamp;
+    fn wait(&mut self, until: Timestamp);
+}
+
+/// Node is here anyway, and brings TLS and the machine's certificates.
+pub struct Node;
+
+impl Carrier for Node {
+    fn carry(&mut self, request: &Request) -> Result<Outcome> {
+        ask(request)
+    }
+
+    fn now(&self) -> Timestamp {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_ms(u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn wait(&mut self, until: Timestamp) {
+        std::thread::sleep(until.since(self.now()));
+    }
+}
+
 fn ask(request: &Request) -> Result<Outcome> {
     let headers: serde_json::Map<String, Value> = request
         .headers
         .iter()
         .map(|(name, value)| ((*name).to_owned(), Value::from(value.expose().as_str())))
         .collect();
+    let method = match request.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Patch => "PATCH",
+    };
     let question = json!({
-        "url": request.url, "headers": headers, "timeout_ms": request.timeout.as_millis() as u64,
+        "method": method, "url": request.url, "headers": headers,
+        "body": request.body.as_ref().map(|body| body.expose().as_str()),
+        "timeout_ms": request.timeout.as_millis() as u64,
     });
     let mut node = Command::new("node")
         .args(["-e", CARRIER])
@@ -133,10 +187,13 @@ fn ask(request: &Request) -> Result<Outcome> {
     })
 }
 
+/// Pause after a question that the organisation's limit has turned away.
+const LIMIT_PAUSE: Duration = Duration::from_secs(5);
+
 /// Reads a question, prints its answer.
 const CARRIER: &str = r#"
-const { url, headers, timeout_ms } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(timeout_ms) })
+const { method, url, headers, body, timeout_ms } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+fetch(url, { method, headers, body, redirect: "manual", signal: AbortSignal.timeout(timeout_ms) })
   .then(async (answer) => ({ status: answer.status, body: await answer.text() }))
   .catch((error) => ({ timeout: error.name === "TimeoutError" }))
   .then((outcome) => process.stdout.write(JSON.stringify(outcome)));

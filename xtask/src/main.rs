@@ -18,6 +18,7 @@ mod faults;
 mod fidelity;
 mod gallery;
 mod live_check;
+mod live_round;
 mod processes;
 mod registry_check;
 mod rust;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Seal { document, member } => seal::run(&document, &member).map(|()| true),
         Command::Bench { what } => bench::run(&what),
         Command::LiveCheck { flow, development } => live_check::run(&flow, development),
+        Command::LiveRound { development } => live_round::run(development),
         Command::Gallery { mode, port } => gallery::run(mode, port).map(|()| true),
         Command::RegistryCheck { file, development } => registry_check::run(&file, development),
     });
@@ -75,6 +77,7 @@ enum Command {
     Build(build::Mode),
     Gallery { mode: build::Mode, port: u16 },
     LiveCheck { flow: PathBuf, development: bool },
+    LiveRound { development: bool },
     Seal { document: String, member: String },
     Size,
     RegistryCheck { file: PathBuf, development: bool },
@@ -95,7 +98,7 @@ fn command() -> Result<Command> {
     let mut what = None;
     let mut which = None;
     let (mut seeds, mut from) = (100_000, 0);
-    let (mut flow, mut development) = (None, false);
+    let (mut flow, mut round, mut development) = (None, false, false);
     while let Some(argument) = arguments.next()? {
         match (name.as_str(), argument) {
             (_, Short('h') | Long("help")) => return Ok(Command::Help),
@@ -113,6 +116,7 @@ fn command() -> Result<Command> {
             ("simulate-faults", Long("seeds")) => seeds = number(arguments.value()?)?,
             ("simulate-faults", Long("from")) => from = number(arguments.value()?)?,
             ("live-check", Value(path)) if flow.is_none() => flow = Some(PathBuf::from(path)),
+            ("live-check", Long("kustomer")) => round = true,
             ("live-check" | "registry-check", Long("development")) => development = true,
             ("test", Long("only")) => {
                 only = Some(test::Part::parse(&arguments.value()?.string()?)?)
@@ -142,6 +146,7 @@ fn command() -> Result<Command> {
             Err(_) => bail!("`cargo xtask seal DOCUMENT MEMBER`, such as account:acme api_key"),
         },
         "bench" => Command::Bench { what: what.context("which bench? There is browser")? },
+        "live-check" if round && flow.is_none() => Command::LiveRound { development },
         "live-check" => Command::LiveCheck {
             flow: flow.context("`cargo xtask live-check` wants a flow's document")?,
             development,
@@ -183,6 +188,9 @@ cargo xtask live-check FILE [--development]
     Checks a routing flow's or an account's document, asks its desk, and says in words what it found. An account's key
     is opened under SEAL_SECRET.
     --development  a simulator's http://127.0.0.1:PORT may be its host
+cargo xtask live-check --kustomer [--development]
+    Goes a round at the Kustomer of KUSTOMER_API_HOST with the key of KUSTOMER_API_KEY: whose is the key, which webhooks
+    are there; makes one conversation, writes a message into it, reads it back, ends it. Says in words what it found.
 cargo xtask registry-check FILE [--development]
     Says of a file of documents (as GET /v1/admin/export gives it) what the registry would say of it.
     --development  desks on this machine may be named
