@@ -90,8 +90,10 @@ pub(super) struct Own<D: Scripted> {
     /// Longest request body, in bytes.
     pub largest_body: usize,
     /// What an agent's deed asks of the desk, by its name: nothing where an agent cannot do this.
-    pub deed: fn(String, &str, &Bytes) -> Result<Option<D::Control>, ControlError>,
+    pub deed: Deed<D::Control>,
 }
+
+type Deed<C> = fn(String, &str, &Bytes) -> Result<Option<C>, ControlError>;
 
 /// Every address of a desk; `more` are those that no other has.
 pub(super) fn router<D: Scripted>(
