@@ -1,7 +1,5 @@
 //! The admin API on the real runtime: what is written is published, kept, adopted, and refused by its code.
 
-use std::time::Duration;
-
 use parlor_local_edge::{
     Object, Sockets,
     agent::{id_of, is},
