@@ -360,6 +360,8 @@ pub mod tests {
         let mut own = super::tests::english();
         own.insert("new_messages".to_owned(), "{n} more".to_owned());
         assert_eq!(words(&own).count(Word::NewMessages, "1", "one"), "1 more");
+        own.insert("new_messages".to_owned(), "new|{n} more".to_owned());
+        assert_eq!(words(&own).count(Word::NewMessages, "1", "one"), "1 more", "the last");
     }
 
     #[test]
