@@ -153,6 +153,52 @@ fn a_session_that_cannot_be_assigned_is_heard_all_the_same() {
     assert!(matches!(whats(&world).last(), Some(What::Delivered { .. })), "{told}");
 }
 
+/// What a message needs is looked for, and made again where it is gone; without the rest it goes on.
+#[test]
+fn each_write_knows_what_it_means_that_something_is_not_there() {
+    // What is answered 404 once, with a key that may write notes or not, and how often then which call is made.
+    for (call, notes, made) in [
+        ("create_conversation", true, [("create customer", 1), ("create conversation", 2)]),
+        ("create_note", true, [("create conversation", 1), ("create note", 1)]),
+        // Without the role a note is the first message.
+        ("create_message", false, [("find conversation", 1), ("create message", 3)]),
+        ("create_message", true, [("find conversation", 1), ("create message", 2)]),
+        ("update_conversation", true, [("create conversation", 1), ("close conversation", 1)]),
+    ] {
+        let desk = if notes { may_also(&["org.permission.note"]) } else { Config::default() };
+        let mut world = World::at_kustomer(1, Options { desk, ..Options::default() });
+        answers(&mut world, 404, 1, call);
+        let script = "0 visitor opens; 1 visitor says hello; 20 visitor ends; 60 end";
+        let world = tell_in(world, script);
+        let told = world.trace.text();
+        for (label, wanted) in made {
+            let calls = told.matches(&format!("-> {label}\n")).count();
+            assert_eq!(calls, wanted, "{call}: {label}: {told}");
+        }
+        let delivered = whats(&world).iter().any(|it| matches!(it, What::Delivered { .. }));
+        assert!(delivered, "{call}: {told}");
+        // That there is nothing to end is nobody's trouble.
+        let logged = world.logged.iter().any(|it| it.contains("desk_conversation_gone"));
+        assert_eq!(logged, call != "update_conversation", "{call}: {told}");
+    }
+}
+
+#[test]
+fn a_message_waits_while_an_admin_gives_the_key_its_role() {
+    let mut world = tell_in(world(), "0 visitor opens; 1 visitor says hello; 5 end");
+    answers(&mut world, 403, 3, "create_message");
+    let world = tell_in(world, "6 visitor says more; 100 end");
+    let told = world.trace.text();
+    assert_eq!(told.matches("<- create message 403").count(), 3, "{told}");
+    let delivered = whats(&world).iter().filter(|it| matches!(it, What::Delivered { .. })).count();
+    assert_eq!(delivered, 2, "{told}");
+}
+
+fn answers(world: &mut World<Desk>, status: u16, times: u32, call: &str) {
+    let order = json!({ "fault": "status", "status": status, "times": times, "on": call });
+    world.control(Control::Fault(Order::from_json(&order).unwrap())).unwrap();
+}
+
 #[test]
 fn agents_come_change_and_go_in_the_second_mode_too() {
     check_in(

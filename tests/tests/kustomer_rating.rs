@@ -128,6 +128,22 @@ fn it_is_written_once_whatever_becomes_of_an_answer_and_of_the_edge() {
     }
 }
 
+/// The agent takes the conversation up and ends it again while the note is on its way: its answer is waited for.
+#[test]
+fn a_second_end_while_it_is_being_written_does_not_write_it_twice() {
+    let mut world = tell_in(
+        world(ROLES, Mode::Core),
+        "0 visitor opens; 1 visitor says hello; 5 agent done; 10 desk fault delay on create_note",
+    );
+    rate(&mut world, 3, None);
+    let mut world = tell_in(world, "11 agent reopens; 12 agent done; 60 end");
+    let told = world.trace.text();
+    assert_eq!(notes(&mut world), ["Rated 3 of 5"], "{told}");
+    let after = told.split("link    -> rate").nth(1).unwrap();
+    assert_eq!(after.matches("-> create note").count(), 1, "{told}");
+    assert!(!after.contains("find note"), "nothing was unknown: {told}");
+}
+
 #[test]
 fn a_desk_that_is_away_for_minutes_hears_it_when_it_is_back() {
     let mut world = tell_in(
