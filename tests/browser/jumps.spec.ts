@@ -33,7 +33,12 @@ test("a panel that opens, a mark that changes and a link that returns move nothi
   const { id } = await desk.waiting();
   const hello = chat.thread.getByText("hello", { exact: true });
   await expect(chat.panel.getByText("Sent", { exact: true })).toBeVisible();
-  const first = await hello.boundingBox();
+  // Where it comes to rest.
+  const place = async () => {
+    await frameOf(page).evaluate(() => Promise.all(document.getAnimations().map((it) => it.finished.catch(() => {}))));
+    return hello.boundingBox();
+  };
+  const first = await place();
   await desk.queue(id, 2, 120);
   await expect(chat.thread.getByText("Your place")).toBeVisible();
   await desk.accept(id);
@@ -42,7 +47,7 @@ test("a panel that opens, a mark that changes and a link that returns move nothi
   await expect(chat.panel.getByText("Delivered")).toBeVisible();
   await desk.say(id, "good morning");
   await expect(chat.thread.getByText("good morning")).toBeVisible();
-  expect(await hello.boundingBox(), "what was said first").toEqual(first);
+  expect(await place(), "what was said first").toEqual(first);
   expect((await moved(page)).filter((it) => /\b(say|list|rows)\b/.test(it)), "queue and joining").toEqual([]);
 
   await context.setOffline(true);

@@ -9,6 +9,8 @@ use crate::{
     registry::{self, Language, origin::Origin},
 };
 
+/// Its body has no margin even without the stylesheet: a browser may lay it out once before the sheet holds, unseen, and
+/// counts what moves then against the site's page.
 const DOCUMENT: &str = include_str!("../../../widget/frame.html");
 const ERROR_DOCUMENT: &str = include_str!("../../../widget/frame-error.html");
 
