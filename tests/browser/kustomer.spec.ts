@@ -32,6 +32,7 @@ class Agent {
   async say(text: string): Promise<void> {
     await this.text.fill(text);
     await this.text.press("Enter");
+    await expect(this.text).toHaveValue("");
   }
 }
 
@@ -154,6 +155,8 @@ test("a bad day from the page shows nothing twice, nothing out of order, and not
   await agent.press("Next event 10 seconds late: choose");
   await agent.page.getByRole("spinbutton", { name: "ms" }).fill("1500");
   await agent.press("Turn it");
+  // Nothing is written behind it, and it closes when the desk has answered.
+  await expect(agent.page.getByRole("dialog")).toBeHidden();
   await agent.say("four");
   await agent.say("five");
   await expect(said).toHaveCount(5);
