@@ -171,9 +171,9 @@ test("a webhook that Kustomer has switched off is seen on the page, and switched
   await chat.say("Hello");
   await agent.take();
   await agent.press("Switch the webhook off");
-  await expect(agent.page.getByRole("button", { name: "Webhook off" })).toBeVisible();
+  await expect(agent.page.getByRole("button", { name: "Webhook off", exact: true })).toBeVisible();
   await agent.press("Webhook off");
-  await expect(agent.page.getByRole("button", { name: "Webhook on" })).toBeVisible();
+  await expect(agent.page.getByRole("button", { name: "Webhook on", exact: true })).toBeVisible();
   await agent.say("Here again.");
   await expect(chat.thread.getByText("Here again.")).toHaveCount(1);
 });
